@@ -1,0 +1,10 @@
+export { eventually } from './eventually.js';
+export { freePort } from './free-port.js';
+export { scratch } from './scratch.js';
+export type { Scratch } from './scratch.js';
+export { startProcess, waitForExit } from './start-process.js';
+export type { Exit, ProcessOptions, RunningProcess } from './start-process.js';
+export { ownRedis } from './start-redis.js';
+export type { OwnRedis } from './start-redis.js';
+export { repositoryRoot, startGateway, startWorker } from './start-server.js';
+export type { Environment, RunningServer } from './start-server.js';

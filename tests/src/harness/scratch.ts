@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What one spec has to itself: a key prefix on the shared Redis and a folder for pictures. */
+export interface Scratch {
+  readonly folder: string;
+  /** REDIS_URL, QUEUE_PREFIX, STORAGE_URL, BUNDLE (the tiny one), SIGNING_KEY and small limits for the engine. */
+  readonly env: Readonly<Record<string, string>>;
+  dispose(): Promise<void>;
+}
+
+/** A fresh scratch; `dispose` removes the folder (keys in Redis expire by RESULT_TTL_SECONDS). */
+export async function scratch(name: string): Promise<Scratch> {
+  const folder = await mkdtemp(join(tmpdir(), `slipstream-${name}-`));
+  return {
+    folder,
+    env: {
+      REDIS_URL: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+      QUEUE_PREFIX: `test-${name}-${randomBytes(4).toString('hex')}`,
+      STORAGE_URL: pathToFileURL(join(folder, 'pictures')).href,
+      BUNDLE: 'tests/bundles/tiny',
+      SIGNING_KEY: randomBytes(32).toString('hex'),
+      RESULT_TTL_SECONDS: '600',
+      ENGINE_THREADS: '1',
+      LOG_LEVEL: 'info',
+    },
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}

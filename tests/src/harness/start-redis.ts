@@ -1,0 +1,56 @@
+import { connect } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+import { startProcess } from './start-process.js';
+import type { RunningProcess } from './start-process.js';
+
+/** A redis-server of the test's own, which can be stopped and started again on the same port. */
+export interface OwnRedis {
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops it and removes its folder. */
+  dispose(): Promise<void>;
+}
+
+/** A stopped redis-server on a free loopback port. Needs the `redis-server` binary, as `npm start` does. */
+export async function ownRedis(): Promise<OwnRedis> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'slipstream-redis-'));
+  let running: RunningProcess | undefined;
+  const stop = async (): Promise<void> => {
+    await running?.stop('SIGTERM');
+    running = undefined;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      running ??= startProcess({
+        name: 'redis-server',
+        command: 'redis-server',
+        args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+      });
+      await eventually(() => answersPing(port), { what: `redis-server answers on ${port}` });
+    },
+    stop,
+    async dispose() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('data', (data) => settle(data.toString().startsWith('+PONG')));
+    socket.once('error', () => settle(false));
+  });
+}

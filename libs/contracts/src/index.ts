@@ -1,1 +1,10 @@
-export {};
+export { errorTable, type ErrorCode } from './error-table.js';
+export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOptions } from './slipstream-error.js';
+export { parseManifest, type BundleManifest, type Strategy } from './bundle-manifest.js';
+export { expectedSignature, graphNames, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
+export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
+export { generationSettings, type GenerationSettings } from './generation-settings.js';
+export { resolveRequest, type ModelLimits } from './resolve-request.js';
+export { pictureProvenance, type PictureProvenance, type Provenance } from './provenance.js';
+export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
+export { describeIssues } from './describe-issues.js';

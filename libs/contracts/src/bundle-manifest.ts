@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { graphNames, expectedSignature } from './graph-signature.js';
+import { SlipstreamError } from './slipstream-error.js';
+import { describeIssues } from './describe-issues.js';
+
+const count = z.int().positive();
+const tokenId = z.int().nonnegative();
+const fileName = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*$/, 'a relative path inside the bundle');
+
+const tensor = z.object({
+  name: z.string().min(1),
+  type: z.enum(['int32', 'float32', 'bool', 'uint8']),
+  /** Fixed sizes, and the names of free axes: `rows` and `new`. */
+  shape: z.array(z.union([count, z.string().min(1)])).min(1),
+});
+const graph = z.object({ file: fileName, inputs: z.array(tensor).min(1), outputs: z.array(tensor).min(1) });
+
+/** `manifest.json` of a bundle, version 1: what the trainer promises and the runtime relies on. */
+export const bundleManifest = z.object({
+  format: z.literal('slipstream-bundle'),
+  version: z.literal(1),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, dashes'),
+  description: z.string(),
+  /** Pictures are RGBA with straight alpha. */
+  image: z.object({ width: count, height: count, channels: z.literal(4) }),
+  /** Ids 0 .. codes-1 are codes; `mask` is the masked token. `image` = gridWidth * gridHeight tokens a picture. */
+  tokens: z.object({ image: count, gridWidth: count, gridHeight: count, codes: count, mask: tokenId }),
+  /** Prompt ids are cut or padded to `length`; all `pad` is the empty prompt, the unconditional branch. */
+  prompt: z.object({ tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId }),
+  features: z.object({ branches: z.literal(2), positions: count, channels: count }),
+  /** The sizes that new tokens of a shortcut step are padded to, ascending; the last is `tokens.image`. */
+  newTokenBuckets: z.array(count).min(1),
+  sampling: z.object({
+    steps: count,
+    /** Full steps among `steps` under the shortcut strategy. */
+    budget: count,
+    schedule: z.enum(['arccos', 'cosine']),
+    guidance: z.number().nonnegative(),
+    guidanceRamp: z.enum(['linear', 'constant']),
+    temperature: z.number().positive(),
+    confidenceTemperature: z.number().nonnegative(),
+  }),
+  strategies: z.array(z.enum(['vanilla', 'shortcut'])).min(1),
+  graphs: z.object({ full: graph, shortcut: graph, decode: graph, embed: graph }),
+  /** Every file of the bundle but the manifest itself. */
+  files: z.array(z.object({ path: fileName, bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits') })),
+  reference: fileName,
+  golden: fileName,
+  licences: z.array(z.object({ name: z.string(), licence: z.string(), attribution: z.string(), appliesTo: z.string() })),
+  training: z.record(z.string(), z.unknown()),
+});
+
+export type BundleManifest = z.infer<typeof bundleManifest>;
+export type Strategy = BundleManifest['strategies'][number];
+
+/**
+ * Parses the text of a `manifest.json` and holds its parts against each other.
+ * @throws SlipstreamError `bundle_invalid`, naming every wrong member.
+ */
+export function parseManifest(text: string): BundleManifest {
+  const result = bundleManifest.safeParse(parseJson(text));
+  const faults = result.success ? contradictions(result.data) : describeIssues(result.error.issues);
+  if (result.success && faults.length === 0) return result.data;
+  throw invalid(faults.join('; '));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid('it is not JSON', cause);
+  }
+}
+
+function contradictions(manifest: BundleManifest): string[] {
+  const { tokens, sampling, newTokenBuckets: buckets } = manifest;
+  const listed = new Set(manifest.files.map((file) => file.path));
+  const needed = [manifest.prompt.tokenizer, manifest.reference, manifest.golden, ...graphNames.map((name) => manifest.graphs[name].file)];
+  const checks: [boolean, string][] = [
+    [tokens.image === tokens.gridWidth * tokens.gridHeight, 'tokens.image is not gridWidth * gridHeight'],
+    [tokens.mask >= tokens.codes, 'tokens.mask is one of the codes'],
+    [manifest.features.positions >= tokens.image, 'features.positions is less than tokens.image'],
+    [buckets.every((size, i) => i === 0 || size > buckets[i - 1]!), 'newTokenBuckets is not ascending'],
+    [buckets.at(-1) === tokens.image, 'newTokenBuckets does not end with tokens.image'],
+    [sampling.steps <= tokens.image, 'sampling.steps is more than tokens.image'],
+    [sampling.budget <= sampling.steps, 'sampling.budget is more than sampling.steps'],
+    [listed.size === manifest.files.length, 'files names a path twice'],
+    ...needed.map((path): [boolean, string] => [listed.has(path), `files does not list ${path}`]),
+    ...graphNames.map((name): [boolean, string] => [
+      sameSignature(manifest.graphs[name], expectedSignature(name, manifest)),
+      `graphs.${name} has another signature than its sizes ask for`,
+    ]),
+  ];
+  return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+type Signature = Pick<BundleManifest['graphs']['full'], 'inputs' | 'outputs'>;
+
+function sameSignature(given: Signature, expected: Signature): boolean {
+  const text = (tensors: Signature['inputs']) => tensors.map((t) => `${t.name} ${t.type} ${t.shape.join('x')}`).sort().join();
+  return text(given.inputs) === text(expected.inputs) && text(given.outputs) === text(expected.outputs);
+}
+
+const invalid = (fault: string, cause?: unknown) =>
+  new SlipstreamError('bundle_invalid', `manifest.json: ${fault}`, { param: 'manifest.json', remedy: 'export the bundle again', cause });

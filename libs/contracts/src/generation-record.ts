@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { generationSettings } from './generation-settings.js';
+import { provenance } from './provenance.js';
+import { errorReport } from './slipstream-error.js';
+
+const timeMs = z.int().nonnegative();
+
+/** What the queue carries for a generation; small, never pictures. */
+export const generationJob = z.object({
+  id: z.string().min(1),
+  /** `x-request-id` of the request that made it, for the logs. */
+  requestId: z.string(),
+  createdAtMs: timeMs,
+  /** A generation that has not started by then is expired instead of run. */
+  startByMs: timeMs.optional(),
+  settings: generationSettings,
+});
+export type GenerationJob = z.infer<typeof generationJob>;
+
+export const generationStatuses = ['queued', 'in_progress', 'cancelling', 'completed', 'failed', 'cancelled', 'expired'] as const;
+export type GenerationStatus = (typeof generationStatuses)[number];
+
+/** A picture in the object store. */
+export const storedPicture = z.object({
+  /** `pictures/<generation id>/<index>.<ext>` */
+  key: z.string(),
+  seed: z.int().nonnegative(),
+  contentType: z.string(),
+  bytes: z.int().positive(),
+});
+export type StoredPicture = z.infer<typeof storedPicture>;
+
+/** What is known about a generation while and after it runs. */
+export const generationRecord = z.object({
+  id: z.string(),
+  status: z.enum(generationStatuses),
+  /** The step last finished by the slowest of its pictures, 0 .. steps. */
+  step: z.int().nonnegative(),
+  steps: z.int().positive(),
+  createdAtMs: timeMs,
+  startedAtMs: timeMs.optional(),
+  endedAtMs: timeMs.optional(),
+  /** When record and pictures may be gone. */
+  expiresAtMs: timeMs.optional(),
+  settings: generationSettings,
+  pictures: z.array(storedPicture).default([]),
+  provenance: provenance.optional(),
+  /** Of a failed generation. */
+  error: errorReport.optional(),
+});
+export type GenerationRecord = z.infer<typeof generationRecord>;
+
+/** Whether nothing more will happen to a generation. */
+export const isSettled = (status: GenerationStatus): boolean => status !== 'queued' && status !== 'in_progress' && status !== 'cancelling';

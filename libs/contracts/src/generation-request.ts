@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { SlipstreamError } from './slipstream-error.js';
+
+/** What each field must be; the words of every refusal. Limits are those of the OpenAI Images API where it has the field. */
+const rules: Record<string, string> = {
+  prompt: 'must be a text of 1 to 32,000 characters without control characters',
+  model: 'must be the name of a model; GET /v1/models lists them',
+  n: 'must be a whole number from 1 to 10',
+  size: 'must be "auto" or WIDTHxHEIGHT, as in "64x64"',
+  quality: 'must be one of auto, low, medium, high, standard, hd',
+  response_format: 'must be url or b64_json',
+  output_format: 'must be png, jpeg or webp',
+  output_compression: 'must be a whole number from 0 to 100',
+  background: 'must be transparent, opaque or auto',
+  moderation: 'must be low or auto',
+  style: 'must be vivid or natural',
+  stream: 'must be false: answers are not streamed; follow GET /v1/generations/{id} instead',
+  partial_images: 'must be 0: partial pictures are not sent',
+  user: 'must be a text of at most 512 characters',
+  seed: 'must be a whole number from 0 to 9007199254740991',
+  acceleration: 'must be an object with any of strategy, steps, budget, guidance, temperature',
+  'acceleration.strategy': 'must be the name of a strategy, vanilla or shortcut',
+  'acceleration.steps': 'must be a whole number of at least 1',
+  'acceleration.budget': 'must be a whole number of at least 1',
+  'acceleration.guidance': 'must be a number from 0 to 20',
+  'acceleration.temperature': 'must be a number from 0.05 to 5',
+};
+
+const isText = (text: string) => text.trim() !== '' && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/u.test(text);
+
+const acceleration = z.strictObject({
+  strategy: z.string().max(64).optional(),
+  steps: z.int().min(1).optional(),
+  /** Full steps among `steps`. */
+  budget: z.int().min(1).optional(),
+  guidance: z.number().min(0).max(20).optional(),
+  temperature: z.number().min(0.05).max(5).optional(),
+});
+
+/** Body of `POST /v1/images/generations` and `POST /v1/generations`: the OpenAI Images fields, `seed` and `acceleration`. */
+export const generationRequest = z.strictObject({
+  prompt: z.string().max(32_000).refine(isText),
+  model: z.string().min(1).max(256).optional(),
+  n: z.int().min(1).max(10).default(1),
+  size: z.string().max(32).default('auto'),
+  quality: z.enum(['auto', 'low', 'medium', 'high', 'standard', 'hd']).default('auto'),
+  response_format: z.enum(['url', 'b64_json']).default('url'),
+  output_format: z.enum(['png', 'jpeg', 'webp']).default('png'),
+  output_compression: z.int().min(0).max(100).default(100),
+  background: z.enum(['transparent', 'opaque', 'auto']).default('auto'),
+  /** Accepted for compatibility, without effect: `moderation`, `style`, `user`. */
+  moderation: z.enum(['low', 'auto']).optional(),
+  style: z.enum(['vivid', 'natural']).optional(),
+  user: z.string().max(512).optional(),
+  stream: z.literal(false).optional(),
+  partial_images: z.literal(0).optional(),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  acceleration: acceleration.optional(),
+});
+
+export type GenerationRequest = z.infer<typeof generationRequest>;
+/** What a client may leave out. */
+export type GenerationRequestInput = z.input<typeof generationRequest>;
+
+/**
+ * Parses a body; `null` members count as left out, as OpenAI's clients send them.
+ * @throws SlipstreamError `invalid_request`; `param` is the first wrong field, the message names all of them.
+ */
+export function parseGenerationRequest(body: unknown): GenerationRequest {
+  const given = withoutNulls(body);
+  const result = generationRequest.safeParse(given);
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((issue) => fieldFaults(issue, given));
+  const messages = [...new Set(faults.map((fault) => fault.message))];
+  throw new SlipstreamError('invalid_request', messages.join('; '), { param: faults[0]?.param });
+}
+
+function fieldFaults(issue: z.core.$ZodIssue, given: unknown): { param: string | undefined; message: string }[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(path ? `${path}.${key}` : key));
+  if (path === '') return [{ param: undefined, message: 'the body must be a JSON object with at least a "prompt"' }];
+  const value = issue.path.reduce<unknown>((inside, key) => (inside as Record<PropertyKey, unknown>)?.[key], given);
+  return [{ param: path, message: `${path} ${rules[path]}, got ${shown(value)}` }];
+}
+
+function unknownField(name: string) {
+  const known = Object.keys(rules).filter((rule) => !rule.includes('.')).join(', ');
+  return { param: name.slice(0, 64), message: `${shown(name)} is not a field; known are ${known}` };
+}
+
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null).map(([key, value]) => [key, key === 'acceleration' ? withoutNulls(value) : value]));
+}
+
+/** A value as JSON, short enough for a message; long texts by their length. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string' && value.length > 40) return `a text of ${value.length} characters`;
+  const json = JSON.stringify(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}

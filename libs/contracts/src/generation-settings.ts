@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** A request with every choice made against a bundle: what the queue carries and the engine runs. */
+export const generationSettings = z.object({
+  /** The bundle's name. */
+  model: z.string(),
+  prompt: z.string(),
+  /** Pictures; picture i has the seed `seed + i`. */
+  n: z.int().min(1).max(10),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  strategy: z.enum(['vanilla', 'shortcut']),
+  steps: z.int().min(1),
+  /** Full steps among `steps`; equal to `steps` under the vanilla strategy. */
+  budget: z.int().min(1),
+  guidance: z.number(),
+  temperature: z.number(),
+  outputFormat: z.enum(['png', 'jpeg', 'webp']),
+  /** Quality of jpeg and webp, 0 to 100; png is lossless. */
+  outputCompression: z.int().min(0).max(100),
+  /** Straight alpha kept, or the picture laid on white. */
+  background: z.enum(['transparent', 'opaque']),
+});
+
+export type GenerationSettings = z.infer<typeof generationSettings>;

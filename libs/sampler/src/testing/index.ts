@@ -1,0 +1,2 @@
+export { FakeModelRunner, TINY_MODEL } from './fake-model-runner.js';
+export { describeModelRunner } from './model-runner-suite.js';

@@ -1,0 +1,110 @@
+import type { BundleManifest } from '@slipstream/contracts';
+import type { PlanKind, StrategyName } from '@slipstream/sampler';
+
+export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
+
+export interface EngineOptions {
+  /** The bundle's folder. */
+  readonly bundleDir: string;
+  /** Default cpu. */
+  readonly executionProvider?: ExecutionProvider;
+  /** Threads inside one graph run; default: the machine's cores. */
+  readonly threads?: number;
+  /** Most pictures in the making at once; default 16. The others wait in order. */
+  readonly capacity?: number;
+  /** Most rows of one run, by kind; defaults in run-limits. */
+  readonly rowsPerRun?: Partial<Record<PlanKind, number>>;
+}
+
+/** One picture to make, every choice made. */
+export interface SampleRequest {
+  /** Any text; words the bundle never saw become its unknown word. */
+  readonly prompt: string;
+  /** A whole number, 0 … 2^53 − 1. The same bundle, request and seed give the same bytes, alone or in any batch. */
+  readonly seed: number;
+  readonly strategy: StrategyName;
+  /** 1 ≤ budget ≤ steps ≤ tokens of a picture; the budget counts the full steps of the shortcut strategy. */
+  readonly steps: number;
+  readonly budget: number;
+  readonly guidance: number;
+  /** Above 0. */
+  readonly temperature: number;
+}
+
+/** How much faster a picture was made than its baseline. */
+export interface Speedup {
+  readonly value: number;
+  /** What it was held against, in words. */
+  readonly baseline: string;
+  /** True when the cost of a full step was measured on this engine in this process. */
+  readonly measured: boolean;
+}
+
+export interface SampleResult {
+  /** (height, width, 4): RGBA with straight alpha. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** The picture's tokens, (tokens). */
+  readonly tokens: Int32Array;
+  readonly fullSteps: number;
+  readonly shortcutSteps: number;
+  /** Before the first run that it was part of, and from there to the pixels. */
+  readonly seconds: { readonly waiting: number; readonly engine: number };
+  readonly speedup: Speedup;
+}
+
+/** A picture has done `step` of its `steps`. */
+export interface StepProgress {
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** One run of a graph. */
+export interface StepReport {
+  readonly kind: PlanKind;
+  readonly rows: number;
+  /** Places for new tokens in a row of a shortcut run; 0 for the other kinds. */
+  readonly bucket: number;
+  /** Time inside the graph. */
+  readonly seconds: number;
+}
+
+/** The last that was heard from the engine. */
+export interface EngineStats {
+  readonly capacity: number;
+  readonly rowsInUse: number;
+  readonly waiting: number;
+  /** Share of the engine's busy time that is not inside ONNX runs, over the last runs; 0 before the first. */
+  readonly outsideOnnxShare: number;
+  /** Cost of one row's step, median over the last runs of the kind. */
+  readonly fullSeconds: number;
+  readonly shortcutSeconds: number;
+}
+
+export interface SubmitOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each step of this picture, a few milliseconds late at most. */
+  readonly onStep?: (progress: StepProgress) => void;
+}
+
+/** A bundle in its own thread, making pictures. The calling thread stays free. */
+export interface Engine {
+  readonly manifest: BundleManifest;
+  /** sha256 of the manifest's bytes, hex. */
+  readonly digest: string;
+  readonly capacity: number;
+  /**
+   * Makes one picture; settles exactly once. Rejects with the signal's reason once an abort has freed its row (at the
+   * next step), with SlipstreamError `invalid_request` naming the field, or `engine_failed` when the engine is dead:
+   * then the message names the run that crashed, every later submit fails alike, and the process decides what to do.
+   */
+  submit(request: SampleRequest, options?: SubmitOptions): Promise<SampleResult>;
+  /** Pictures' tokens, (tokens) each, as vectors in the bundle's fixed feature space. */
+  embed(tokens: readonly Int32Array[]): Promise<Float32Array[]>;
+  /** Hears of every run from now on; the result ends it. */
+  on(listener: (report: StepReport) => void): () => void;
+  stats(): EngineStats;
+  /** Rejects what is pending with `engine_failed` and ends the thread. Idempotent. */
+  close(): Promise<void>;
+}

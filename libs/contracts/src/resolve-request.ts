@@ -59,7 +59,8 @@ function checkSize({ size }: GenerationRequest, { name, image }: ModelLimits): v
 
 function resolveSeed({ seed, n }: GenerationRequest, chooseSeed: () => number): number {
   const first = seed ?? chooseSeed();
-  check(first + n - 1 <= Number.MAX_SAFE_INTEGER, `seed ${first} leaves no room for ${n} pictures with a seed each`, { param: 'seed', remedy: `use at most ${Number.MAX_SAFE_INTEGER - n + 1}` });
+  const most = Number.MAX_SAFE_INTEGER - (n - 1);
+  check(first <= most, `seed ${first} leaves no room for ${n} pictures with a seed each`, { param: 'seed', remedy: `use at most ${most}` });
   return first;
 }
 

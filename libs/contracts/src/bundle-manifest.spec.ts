@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { parseManifest, type BundleManifest } from './bundle-manifest.js';
+import { exampleManifest } from './testing/index.js';
+
+const manifest = exampleManifest();
+const parse = (overrides: object) => () => parseManifest(JSON.stringify({ ...manifest, ...overrides }));
+const refusal = (words: string) => expect.objectContaining({ code: 'bundle_invalid', param: 'manifest.json', message: expect.stringContaining(words) });
+
+const bad: [string, object, string][] = [
+  ['another format', { format: 'zip' }, 'format:'],
+  ['a later version', { version: 2 }, 'version:'],
+  ['no sizes', { image: undefined }, 'image:'],
+  ['a grid that does not hold the tokens', { tokens: { ...manifest.tokens, gridWidth: 5 } }, 'gridWidth * gridHeight'],
+  ['a mask among the codes', { tokens: { ...manifest.tokens, mask: 3 } }, 'tokens.mask'],
+  ['buckets out of order', { newTokenBuckets: [8, 4, 16] }, 'not ascending'],
+  ['buckets that end too early', { newTokenBuckets: [4, 8] }, 'does not end with tokens.image'],
+  ['more steps than tokens', { sampling: { ...manifest.sampling, steps: 17 } }, 'sampling.steps'],
+  ['more full steps than steps', { sampling: { ...manifest.sampling, budget: 9 } }, 'sampling.budget'],
+  ['a temperature of 0', { sampling: { ...manifest.sampling, temperature: 0 } }, 'sampling.temperature:'],
+  ['a graph that no file stands for', { files: manifest.files.slice(1) }, 'files does not list full.onnx'],
+  ['a file named twice', { files: [...manifest.files, manifest.files[0]] }, 'files names a path twice'],
+  ['a file outside the bundle', { golden: '../golden.json' }, 'golden:'],
+  ['an absolute file', { golden: '/etc/passwd' }, 'golden:'],
+  ['a digest that is none', { files: [{ path: 'full.onnx', bytes: 1, sha256: 'abc' }] }, 'files.0.sha256:'],
+  ['a strategy nobody has', { strategies: ['magic'] }, 'strategies.0:'],
+  ['a graph with another input type', { graphs: retyped(manifest) }, 'graphs.full has another signature'],
+  ['a graph for another prompt length', { prompt: { ...manifest.prompt, length: 9 } }, 'graphs.full has another signature'],
+];
+
+function retyped({ graphs }: BundleManifest) {
+  const inputs = graphs.full.inputs.map((input) => (input.name === 'tokens' ? { ...input, type: 'float32' } : input));
+  return { ...graphs, full: { ...graphs.full, inputs } };
+}
+
+describe('parseManifest', () => {
+  it('returns what the trainer wrote', () => {
+    expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);
+  });
+
+  it.each(bad)('refuses %s, naming the member', (_, overrides, words) => {
+    expect(parse(overrides)).toThrow(refusal(words));
+  });
+
+  it('refuses a truncated file', () => {
+    expect(() => parseManifest(JSON.stringify(manifest).slice(0, 200))).toThrow(refusal('it is not JSON; export the bundle again'));
+  });
+
+  it('does not mind the order of inputs', () => {
+    const full = { ...manifest.graphs.full, inputs: [...manifest.graphs.full.inputs].reverse() };
+    expect(parse({ graphs: { ...manifest.graphs, full } })).not.toThrow();
+  });
+});

@@ -1,0 +1,1 @@
+export { exampleManifest } from './example-manifest.js';

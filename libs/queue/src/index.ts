@@ -1,1 +1,4 @@
-export {};
+export { GenerationConsumer, type ConsumerOptions, type GenerationResult, type JobContext, type JobReport } from './generation-consumer.js';
+export { GenerationQueue, type QueueOptions } from './generation-queue.js';
+export type { Backlog, StepCosts } from './record-store.js';
+export { redactedRedisUrl } from './redis.js';

@@ -1,0 +1,118 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { isSettled, SlipstreamError, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
+import { Batch } from './batch.js';
+import { Followers } from './followers.js';
+import { queueName } from './keys.js';
+import { RecordStore, type Backlog } from './record-store.js';
+import { openRedis, queueUnavailable } from './redis.js';
+
+export interface QueueOptions {
+  readonly redisUrl: string;
+  /** Start of every key; queues of different prefixes never meet. */
+  readonly prefix: string;
+  /** How long a record is kept: from its making while it waits, from its end once settled. */
+  readonly recordTtlSeconds: number;
+  /** Told of connection errors, redacted, as they happen; the queue reconnects by itself. */
+  readonly onError?: (error: SlipstreamError) => void;
+}
+
+/**
+ * The gateway's side of the queue. Every method fails within seconds with `queue_unavailable` while Redis is away, and
+ * works again once it is back.
+ */
+export class GenerationQueue {
+  readonly #options: QueueOptions;
+  readonly #redis: Redis;
+  readonly #subscriber: Redis;
+  readonly #queue: Queue;
+  readonly #records: RecordStore;
+  readonly #followers: Followers;
+  readonly #arrivals: Batch<GenerationJob>;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#redis = openRedis(options.redisUrl, 'producer');
+    this.#subscriber = openRedis(options.redisUrl, 'consumer');
+    this.#queue = new Queue(queueName, { connection: this.#redis, prefix: options.prefix, skipMetasUpdate: true });
+    const report = (error: Error): void => options.onError?.(queueUnavailable(options.redisUrl, error));
+    for (const source of [this.#redis, this.#subscriber, this.#queue]) source.on('error', report);
+    this.#records = new RecordStore(this.#redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });
+    this.#followers = new Followers(this.#subscriber, this.#records);
+    this.#arrivals = new Batch((jobs) => this.#add(jobs));
+  }
+
+  /** Resolves once the job and its record are in Redis. Calls of one turn of the event loop share a round trip. */
+  async enqueue(job: GenerationJob): Promise<void> {
+    await this.#ask(() => this.#arrivals.push(job));
+  }
+
+  /** What is known of a generation; undefined for an id that never was or whose time is up. */
+  async record(id: string): Promise<GenerationRecord | undefined> {
+    return this.#ask(() => this.#records.read(id));
+  }
+
+  /**
+   * Asks for a generation to stop and returns its record: `cancelled` when it was still waiting, `cancelling` when a
+   * worker is at it (it stops at its next step), unchanged when it had settled before; undefined for an unknown id.
+   */
+  async cancel(id: string): Promise<GenerationRecord | undefined> {
+    return this.#ask(async () => {
+      const before = await this.#records.requestCancel(id);
+      if (before !== undefined && !isSettled(before) && (await this.#queue.remove(id)) === 1) {
+        const record = await this.#records.read(id);
+        if (record) await this.#records.settle(record, { status: 'cancelled' });
+      }
+      return this.#records.read(id);
+    });
+  }
+
+  /**
+   * The settled record, as soon as there is one; undefined for an unknown id. Without a limit of its own: rejects with
+   * the signal's reason when that aborts. Leaving does not cancel.
+   */
+  async follow(id: string, signal?: AbortSignal): Promise<GenerationRecord | undefined> {
+    await this.#followers.settled(id, signal).catch((error: unknown) => {
+      throw signal?.aborted ? error : queueUnavailable(this.#options.redisUrl, error);
+    });
+    return this.record(id);
+  }
+
+  /** Work asked for and not finished, over all gateways and workers of this prefix. */
+  async backlog(): Promise<Backlog> {
+    return this.#ask(() => this.#records.backlog());
+  }
+
+  /** Resolves when Redis answers now. For readiness probes. */
+  async check(): Promise<void> {
+    await this.#ask(() => this.#redis.ping());
+  }
+
+  async close(): Promise<void> {
+    this.#subscriber.disconnect();
+    await this.#queue.close().catch(() => {});
+    this.#redis.disconnect();
+  }
+
+  /** Record first, on one connection: no worker can meet a job that has none. */
+  async #add(jobs: readonly GenerationJob[]): Promise<void> {
+    const bulk = jobs.map(({ id }) => ({ name: 'generate', data: {}, opts: { jobId: id, ...jobOptions } }));
+    const [created, added] = await Promise.allSettled([this.#records.create(jobs), this.#queue.addBulk(bulk)]);
+    if (created.status === 'fulfilled' && added.status === 'fulfilled') {
+      this.#records.count(jobs).catch(() => {}); // a lost count is made good when the queue is next idle
+      return;
+    }
+    this.#records.discard(jobs).catch(() => {}); // a job without a record is dropped by the worker that takes it
+    throw created.status === 'rejected' ? created.reason : (added as PromiseRejectedResult).reason;
+  }
+
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#redis.status !== 'ready') throw queueUnavailable(this.#options.redisUrl, undefined);
+    return work().catch((error: unknown) => {
+      throw queueUnavailable(this.#options.redisUrl, error);
+    });
+  }
+}
+
+/** Three tries of a retryable failure, a second and then two apart. BullMQ keeps nothing of what ended: our records do. */
+const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 } as const;

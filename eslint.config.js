@@ -1,0 +1,87 @@
+import { createProjectGraphAsync } from '@nx/devkit';
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// The boundary rule reads the graph that this leaves in Nx's cache; without one it lets everything pass.
+await createProjectGraphAsync({ exitOnError: true });
+
+/** Each SDK and the one room that may import it; tests/ may, to compare with it. */
+const owners = {
+  'onnxruntime-node': 'libs/runtime',
+  '@huggingface/tokenizers': 'libs/runtime',
+  bullmq: 'libs/queue',
+  ioredis: 'libs/queue',
+  '@aws-sdk/*': 'libs/storage',
+  'prom-client': 'libs/metrics',
+  sharp: 'libs/pictures',
+  'fast-png': 'libs/pictures',
+  commander: 'apps/cli',
+};
+const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/quality', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
+
+const environment = { name: 'node:process', importNames: ['env'], message: 'Read the environment in the app\'s configuration only.' };
+
+const ownedImports = rooms.map((room) => ({
+  files: [`${room}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      paths: [environment],
+      patterns: Object.entries(owners).filter(([, owner]) => owner !== room)
+        .map(([sdk, owner]) => ({ group: [sdk, `${sdk}/*`], message: `Only ${owner} imports ${sdk}.` })),
+    }],
+  },
+}));
+
+export default defineConfig(
+  { ignores: ['**/dist/', '**/node_modules/', '**/.venv/', '.nx/', '.slipstream/'] },
+  tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'max-depth': ['error', 3],
+      'max-lines': ['error', 300],
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'tests/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', {
+        enforceBuildableLibDependency: false,
+        allow: [],
+        depConstraints: [
+          { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contracts'] },
+          { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:domain', 'type:contracts'] },
+          { sourceTag: 'type:domain', onlyDependOnLibsWithTags: ['type:contracts'] },
+          { sourceTag: 'type:contracts', onlyDependOnLibsWithTags: [] },
+          { sourceTag: 'runs:iso', onlyDependOnLibsWithTags: ['runs:iso'] },
+          { sourceTag: 'runs:node', onlyDependOnLibsWithTags: ['runs:iso', 'runs:node'] },
+          { sourceTag: 'runs:browser', onlyDependOnLibsWithTags: ['runs:iso', 'runs:browser'] },
+        ],
+      }],
+    },
+  },
+  ...ownedImports,
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'apps/*/src/configuration.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Read the environment in the app\'s configuration only.' }],
+    },
+  },
+  {
+    // Domain and contracts are pure: no clock, no global randomness.
+    files: ['libs/sampler/src/**/*.ts', 'libs/quality/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'performance', 'process', 'crypto'],
+      'no-restricted-syntax': ['error',
+        { selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]', message: 'Randomness comes from the seed.' },
+        { selector: 'CallExpression[callee.object.name="Date"][callee.property.name="now"]', message: 'The domain knows no clock.' },
+      ],
+    },
+  },
+);

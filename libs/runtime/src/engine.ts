@@ -1,4 +1,4 @@
-import type { BundleManifest } from '@slipstream/contracts';
+import type { BundleManifest, SlipstreamError } from '@slipstream/contracts';
 import type { PlanKind, StrategyName } from '@slipstream/sampler';
 
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
@@ -105,6 +105,8 @@ export interface Engine {
   /** Hears of every run from now on; the result ends it. */
   on(listener: (report: StepReport) => void): () => void;
   stats(): EngineStats;
+  /** Resolves when the engine dies of itself, with what every pending submit was rejected with; never by `close`. */
+  readonly died: Promise<SlipstreamError>;
   /** Rejects what is pending with `engine_failed` and ends the thread. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,7 +1,57 @@
-import { SlipstreamError } from '@slipstream/contracts';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { graphNames, SlipstreamError } from '@slipstream/contracts';
+import { loadBundle, type Bundle } from './bundle.js';
 import type { Engine, EngineOptions } from './engine.js';
+import { EngineClient } from './engine-client.js';
+import type { GraphFiles } from './onnx-runner.js';
+import { PromptTokenizer } from './prompt-tokenizer.js';
+import { type FromThread, RunningPlan, type ThreadData } from './protocol.js';
+import { runLimits } from './run-limits.js';
 
-/** Loads a bundle into an engine thread. Rejects with SlipstreamError `bundle_invalid` or `configuration_invalid`. */
+/**
+ * Loads a bundle into an engine thread and makes one trial picture there, so that a returned engine works. Rejects with
+ * SlipstreamError `bundle_invalid` naming the file, or `configuration_invalid` naming the key, each with the remedy.
+ */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  throw new SlipstreamError('engine_failed', `no engine thread for ${options.bundleDir} yet`);
+  const { bundleDir, executionProvider = 'cpu', threads = availableParallelism(), capacity = 16 } = options;
+  requireCount('ENGINE_THREADS', threads);
+  requireCount('ENGINE_CAPACITY', capacity);
+  const bundle = await loadBundle(bundleDir);
+  const tokenizer = PromptTokenizer.of(bundle);
+  const running = new RunningPlan();
+  const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
+  const thread = await startThread({
+    manifest: bundle.manifest,
+    graphs: graphFiles(bundle),
+    session: { executionProvider, threads },
+    capacity,
+    limits,
+    running: running.memory,
+  });
+  const { manifest, digest } = bundle;
+  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running });
+}
+
+/** Resolves when the thread is ready for work. */
+async function startThread(workerData: ThreadData): Promise<Worker> {
+  const thread = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData, name: 'slipstream engine' });
+  const failure = await new Promise<SlipstreamError | undefined>((resolve) => {
+    const ended = (cause?: unknown): void => resolve(new SlipstreamError('engine_failed', 'the engine thread ended while loading', { cause }));
+    thread.once('error', ended).once('exit', () => ended());
+    thread.once('message', ([message]: FromThread[]) => resolve(message?.type === 'dead' ? SlipstreamError.fromReport(message.error) : undefined));
+  });
+  thread.removeAllListeners();
+  if (failure === undefined) return thread;
+  await thread.terminate();
+  throw failure;
+}
+
+function graphFiles({ manifest, files }: Bundle): GraphFiles {
+  return Object.fromEntries(graphNames.map((name) => [name, files.get(manifest.graphs[name].file)!])) as GraphFiles;
+}
+
+function requireCount(param: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new SlipstreamError('configuration_invalid', `${param} must be a whole number of at least 1, not ${value}`, { param });
 }

@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { roundHalfEven } from './round-half-even.js';
 
 /*
@@ -10,7 +11,7 @@ export type Schedule = 'arccos' | 'cosine';
 
 /**
  * How many tokens each of `steps` steps reveals: every count is at least 1 and they sum to `tokens`.
- * Throws a RangeError unless 1 ≤ steps ≤ tokens, both integers.
+ * Throws `invalid_request` unless 1 ≤ steps ≤ tokens, both integers.
  */
 export function revealCounts(schedule: Schedule, steps: number, tokens: number): number[] {
   requireSteps(steps, tokens);
@@ -62,7 +63,7 @@ function borrow(counts: number[]): number[] {
 
 function requireSteps(steps: number, tokens: number): void {
   if (Number.isInteger(steps) && steps >= 1 && steps <= tokens) return;
-  throw new RangeError(`steps must be a whole number from 1 to ${tokens} (the picture's tokens), not ${steps}`);
+  throw invalid('steps', `a whole number from 1 to ${tokens} (the picture's tokens)`, steps);
 }
 
 function sum(values: number[]): number {

@@ -57,7 +57,7 @@ export class StepEngine {
   }
 
   /**
-   * Resolves with the finished trajectory. Rejects with a RangeError for a request that does not fit the model, with
+   * Resolves with the finished trajectory. Rejects with `invalid_request` for a request that does not fit the model, with
    * the signal's reason once the abort has freed the row (at the next step at the latest), with PlanCrashed when the
    * engine dies or is dead.
    */

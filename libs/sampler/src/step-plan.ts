@@ -13,6 +13,6 @@ export interface StepPlan<R extends Row = Row> {
 }
 
 /** A plan in words, for errors and logs. */
-export function describePlan({ kind, rows, bucket }: StepPlan): string {
+export function describePlan({ kind, rows, bucket }: { kind: PlanKind; rows: { length: number }; bucket: number }): string {
   return `${kind} run of ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}${bucket > 0 ? `, bucket ${bucket}` : ''}`;
 }

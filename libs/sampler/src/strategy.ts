@@ -12,7 +12,7 @@ export interface StepBudget {
 
 /** Decides which graph each step of a trajectory runs. A shortcut step needs features, so the first kind is always `full`. */
 export interface Strategy {
-  /** The kind of every step, `steps` of them. Throws a RangeError on a budget it cannot place. */
+  /** The kind of every step, `steps` of them. Throws `invalid_request` on a budget it cannot place. */
   kinds(budget: StepBudget): StepKind[];
 }
 

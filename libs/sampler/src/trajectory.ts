@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import type { Features, Model, Row } from './model-runner.js';
 import { revealCounts } from './schedule.js';
 import type { PlanKind } from './step-plan.js';
@@ -42,7 +43,7 @@ export class Trajectory implements Row {
   private readonly kinds: readonly StepKind[];
   private readonly counts: readonly number[];
 
-  /** Throws a RangeError that names the field when the request does not fit the model. */
+  /** Throws `invalid_request` naming the field when the request does not fit the model. */
   constructor(
     readonly request: TrajectoryRequest,
     readonly model: Model,
@@ -135,12 +136,8 @@ function revealedPositions(before: Int32Array, after: Int32Array, mask: number):
 }
 
 function requireFit({ prompt, guidance, temperature, strategy }: TrajectoryRequest, model: Model): void {
-  if (prompt.length !== model.promptLength) {
-    throw new RangeError(`prompt must be ${model.promptLength} ids, not ${prompt.length}`);
-  }
-  if (!Number.isFinite(guidance)) throw new RangeError(`guidance must be a finite number, not ${guidance}`);
-  if (!(temperature > 0 && temperature < Infinity)) throw new RangeError(`temperature must be above 0, not ${temperature}`);
-  if (!Object.hasOwn(STRATEGIES, strategy)) {
-    throw new RangeError(`strategy must be one of ${Object.keys(STRATEGIES).join(', ')}, not ${strategy}`);
-  }
+  if (prompt.length !== model.promptLength) throw invalid('prompt', `${model.promptLength} ids`, prompt.length);
+  if (!Number.isFinite(guidance)) throw invalid('guidance', 'a finite number', guidance);
+  if (!(temperature > 0 && temperature < Infinity)) throw invalid('temperature', 'a number above 0', temperature);
+  if (!Object.hasOwn(STRATEGIES, strategy)) throw invalid('strategy', Object.keys(STRATEGIES).join(' or '), strategy);
 }

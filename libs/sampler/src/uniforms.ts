@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { philox4x32, type Words2 } from './philox.js';
 
 /** What a random number is for; its place in the generator's counter. */
@@ -10,11 +11,11 @@ export type UniformSource = (draw: { step: number; purpose: Purpose }, out: Floa
 
 /**
  * The randomness of one picture: Philox4x32-10 with the seed as key and (position, step, purpose, 0) as counter, so a
- * picture's numbers depend on nothing but its seed. `seed` is an integer from 0 to 2^53 − 1; else a RangeError.
+ * picture's numbers depend on nothing but its seed. `seed` is an integer from 0 to 2^53 − 1; else `invalid_request`.
  */
 export function philoxUniforms(seed: number): UniformSource {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${seed}`);
+    throw invalid('seed', `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`, seed);
   }
   const key: Words2 = [seed >>> 0, Math.floor(seed / 2 ** 32)];
   const words = new Uint32Array(4);

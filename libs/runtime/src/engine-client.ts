@@ -1,0 +1,162 @@
+import type { Worker } from 'node:worker_threads';
+import { SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { describePlan } from '@slipstream/sampler';
+import type { Engine, EngineStats, SampleRequest, SampleResult, StepReport, SubmitOptions } from './engine.js';
+import { nowMs } from './now.js';
+import type { PromptTokenizer } from './prompt-tokenizer.js';
+import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
+import { Recent } from './recent.js';
+
+export interface EngineParts {
+  readonly thread: Worker;
+  readonly manifest: BundleManifest;
+  readonly digest: string;
+  readonly tokenizer: PromptTokenizer;
+  readonly capacity: number;
+  readonly running: RunningPlan;
+}
+
+type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToThread, { type: 'embed' }>, 'id'>;
+
+interface Pending {
+  readonly settle: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onStep?: ((step: number) => void) | undefined;
+}
+
+/** The owner's side of the engine thread: who waits for what, and what the thread reported last. */
+export class EngineClient implements Engine {
+  readonly manifest: BundleManifest;
+  readonly digest: string;
+  readonly capacity: number;
+  readonly died: Promise<SlipstreamError>;
+  private readonly pending = new Map<number, Pending>();
+  private readonly listeners = new Set<(report: StepReport) => void>();
+  private readonly costs = { full: new Recent(), shortcut: new Recent(), decode: new Recent() };
+  private readonly busySeconds = new Recent(256);
+  private readonly onnxSeconds = new Recent(256);
+  private lastId = 0;
+  private end: SlipstreamError | undefined;
+  private announceDeath!: (error: SlipstreamError) => void;
+
+  constructor(private readonly parts: EngineParts) {
+    ({ manifest: this.manifest, digest: this.digest, capacity: this.capacity } = parts);
+    this.died = new Promise((resolve) => (this.announceDeath = resolve));
+    parts.thread.on('message', (messages: FromThread[]) => messages.forEach((message) => this.receive(message)));
+    parts.thread.on('error', (error) => this.die(this.gone(error)));
+    parts.thread.on('exit', () => this.die(this.gone()));
+  }
+
+  async submit(request: SampleRequest, { signal, onStep }: SubmitOptions = {}): Promise<SampleResult> {
+    const { prompt, steps, strategy } = request;
+    if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
+    const { width, height } = this.manifest.image;
+    const work: Work = { type: 'submit', request: { ...request, prompt: this.parts.tokenizer.encode(prompt) }, submittedMs: nowMs() };
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step) => onStep({ step, steps })) });
+    if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
+    return { ...outcome.picture, width, height };
+  }
+
+  async embed(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
+    const size = this.manifest.tokens.image;
+    const wrong = tokens.find((picture) => picture.length !== size);
+    if (wrong) throw new SlipstreamError('invalid_request', `a picture has ${size} tokens, not ${wrong.length}`, { param: 'tokens' });
+    if (tokens.length === 0) return [];
+    const outcome = await this.ask({ type: 'embed', tokens });
+    if (!('vectors' in outcome)) throw new TypeError('the engine thread answered an embed with no vectors');
+    return outcome.vectors;
+  }
+
+  on(listener: (report: StepReport) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  stats(): EngineStats {
+    const rowsInUse = Math.min(this.capacity, this.pending.size);
+    const busySeconds = this.busySeconds.sum;
+    return {
+      capacity: this.capacity,
+      rowsInUse,
+      waiting: this.pending.size - rowsInUse,
+      outsideOnnxShare: busySeconds > 0 ? Math.max(0, 1 - this.onnxSeconds.sum / busySeconds) : 0,
+      fullSeconds: this.costs.full.median,
+      shortcutSeconds: this.costs.shortcut.median,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.fail(new SlipstreamError('engine_failed', 'the engine was closed'));
+    await this.parts.thread.terminate();
+  }
+
+  /** Sends work to the thread and waits for its outcome; an error or an abort rejects. Settles once. */
+  private ask(
+    work: Work,
+    { signal, onStep }: { signal?: AbortSignal | undefined; onStep?: Pending['onStep'] } = {},
+  ): Promise<Outcome> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.end) return Promise.reject(this.end);
+    const id = ++this.lastId;
+    const abort = (): void => this.parts.thread.postMessage({ type: 'abort', id });
+    signal?.addEventListener('abort', abort, { once: true });
+    const answer = new Promise<Outcome>((resolve, reject) => {
+      const settle = (outcome: Outcome): void => {
+        if ('aborted' in outcome) reject(signal?.reason);
+        else if ('error' in outcome) reject(SlipstreamError.fromReport(outcome.error));
+        else resolve(outcome);
+      };
+      this.pending.set(id, { settle, reject, onStep });
+      this.parts.thread.postMessage({ ...work, id });
+    });
+    return answer.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  private receive(message: FromThread): void {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'step':
+        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!));
+      case 'finished':
+        this.pending.get(message.id)?.settle(message.outcome);
+        this.pending.delete(message.id);
+        return;
+      case 'report':
+        return this.hear(message.report, message.busySeconds);
+      case 'dead':
+        return this.die(SlipstreamError.fromReport(message.error));
+    }
+  }
+
+  private hear(report: StepReport, busySeconds: number): void {
+    this.costs[report.kind].add(report.seconds / report.rows);
+    this.busySeconds.add(busySeconds);
+    this.onnxSeconds.add(report.seconds);
+    for (const listener of this.listeners) listener(report);
+  }
+
+  private die(error: SlipstreamError): void {
+    if (this.end) return;
+    this.fail(error);
+    this.announceDeath(error);
+    void this.parts.thread.terminate();
+  }
+
+  private fail(error: SlipstreamError): void {
+    this.end ??= error;
+    for (const { reject } of this.pending.values()) reject(this.end);
+    this.pending.clear();
+  }
+
+  private gone(cause?: unknown): SlipstreamError {
+    const plan = this.parts.running.read();
+    const during = plan ? `during the ${describePlan({ ...plan, rows: { length: plan.rows } })}` : 'between runs';
+    return new SlipstreamError('engine_failed', `the engine thread ended ${during}`, { remedy: 'start the process again', cause });
+  }
+}
+
+function unknownStrategy(strategy: string, { name, strategies }: BundleManifest): SlipstreamError {
+  const remedy = `use ${strategies.join(' or ')}`;
+  return new SlipstreamError('invalid_request', `${name} has no strategy ${strategy}`, { param: 'strategy', remedy });
+}

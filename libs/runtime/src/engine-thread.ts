@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SlipstreamError } from '@slipstream/contracts';
+import { generateOne } from '@slipstream/sampler';
+import { OnnxRunner } from './onnx-runner.js';
+import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
+import { ThreadDesk } from './thread-desk.js';
+import { WatchedRunner } from './watched-runner.js';
+
+/*
+ * The engine thread: the scheduler, the runner and all features live here, because a graph run blocks its thread.
+ */
+
+const data = workerData as ThreadData;
+const port = parentPort!;
+const send = (messages: FromThread[]): void => port.postMessage(messages, messages.flatMap(transferable));
+
+try {
+  const onnx = await OnnxRunner.open(data.manifest, data.graphs, data.session);
+  const runner = new WatchedRunner(onnx, new RunningPlan(data.running));
+  await makeTrialPicture(runner);
+  const desk = new ThreadDesk({ runner, embed: (tokens) => onnx.embed(tokens), send, ...data });
+  port.on('message', (message: ToThread) => desk.receive(message));
+  send([{ type: 'ready' }]);
+} catch (error) {
+  send([{ type: 'dead', error: SlipstreamError.from(error, 'engine_failed').toReport() }]);
+}
+
+/** A first picture at the bundle's defaults: whoever is told "ready" has seen every graph run, and memory is laid out. */
+async function makeTrialPicture(runner: WatchedRunner): Promise<void> {
+  const { sampling, prompt, strategies } = data.manifest;
+  const strategy = strategies.includes('shortcut') ? 'shortcut' : 'vanilla';
+  try {
+    const ids = new Int32Array(prompt.length).fill(prompt.pad);
+    await generateOne(runner, { ...sampling, prompt: ids, seed: 0, strategy });
+  } catch (cause) {
+    const remedy = 'export the bundle again';
+    throw new SlipstreamError('bundle_invalid', `the graphs do not run: ${reason(cause)}`, { remedy, cause });
+  }
+}
+
+function transferable(message: FromThread): ArrayBuffer[] {
+  if (message.type !== 'finished' || !('picture' in message.outcome)) return [];
+  return [message.outcome.picture.pixels.buffer as ArrayBuffer];
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}

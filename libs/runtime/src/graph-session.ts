@@ -1,0 +1,88 @@
+import { SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import type { ExecutionProvider } from './engine.js';
+
+export interface SessionOptions {
+  readonly executionProvider: ExecutionProvider;
+  /** Threads inside one run. */
+  readonly threads: number;
+}
+
+type Tensors = BundleManifest['graphs'][GraphName]['inputs'];
+
+/**
+ * Opens one graph of a bundle and holds its signature against the manifest. Throws SlipstreamError `bundle_invalid`
+ * naming the file and the tensor that disagrees, or `configuration_invalid` for a provider that is not to be had.
+ */
+export async function openGraph(
+  graph: { readonly file: string; readonly inputs: Tensors; readonly outputs: Tensors },
+  bytes: Uint8Array,
+  options: SessionOptions,
+): Promise<InferenceSession> {
+  requireProvider(options.executionProvider);
+  const session = await create(graph.file, bytes, options);
+  const faults = [
+    ...disagreements(graph.inputs, session.inputMetadata, 'input'),
+    ...disagreements(graph.outputs, session.outputMetadata, 'output'),
+  ];
+  if (faults.length > 0) throw unfit(graph.file, `disagrees with the manifest: ${faults.join('; ')}`);
+  return session;
+}
+
+function requireProvider(provider: ExecutionProvider): void {
+  const had = listSupportedBackends().map(({ name }) => name);
+  if (had.includes(provider)) return;
+  throw unavailable(provider, `is not in this build of ONNX Runtime, which has ${had.join(', ')}`);
+}
+
+async function create(file: string, bytes: Uint8Array, { executionProvider, threads }: SessionOptions): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: [executionProvider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4, // what fails is thrown; nothing is said twice
+    });
+  } catch (cause) {
+    if (executionProvider !== 'cpu') throw unavailable(executionProvider, `cannot open ${file}: ${firstLine(cause)}`, cause);
+    throw unfit(file, `cannot be opened by ONNX Runtime: ${firstLine(cause)}`, cause);
+  }
+}
+
+/** A free axis of the manifest must be free in the graph too; an output's axis that the graph leaves open may be any. */
+function disagreements(promised: Tensors, found: readonly InferenceSession.ValueMetadata[], role: 'input' | 'output'): string[] {
+  const byName = new Map(found.map((tensor) => [tensor.name, tensor]));
+  const unknown = found.filter(({ name }) => !promised.some((tensor) => tensor.name === name));
+  return [
+    ...unknown.map(({ name }) => `it has an ${role} ${name} that the manifest does not know`),
+    ...promised.flatMap(({ name, type, shape }) => {
+      const tensor = byName.get(name);
+      if (tensor?.isTensor !== true) return [`its ${role} ${name} is missing`];
+      const open = (axis: number | string): boolean => role === 'output' && typeof axis === 'string';
+      const fits = tensor.shape.length === shape.length && shape.every((axis, i) => sameAxis(axis, tensor.shape[i]!) || open(tensor.shape[i]!));
+      if (tensor.type === type && fits) return [];
+      return [`its ${role} ${name} is ${tensor.type} [${tensor.shape.join(', ')}], the manifest promises ${type} [${shape.join(', ')}]`];
+    }),
+  ];
+}
+
+function sameAxis(promised: number | string, found: number | string): boolean {
+  return typeof promised === 'string' ? typeof found === 'string' : promised === found;
+}
+
+function unfit(file: string, fault: string, cause?: unknown): SlipstreamError {
+  const remedy = 'export the bundle again';
+  return new SlipstreamError('bundle_invalid', `${file} ${fault}`, { param: file, remedy, cause });
+}
+
+function unavailable(provider: ExecutionProvider, fault: string, cause?: unknown): SlipstreamError {
+  const remedy = 'use cpu, or install ONNX Runtime with that provider and the driver it needs';
+  const param = 'EXECUTION_PROVIDER';
+  return new SlipstreamError('configuration_invalid', `execution provider ${provider} ${fault}`, { param, remedy, cause });
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}

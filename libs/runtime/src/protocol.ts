@@ -1,0 +1,65 @@
+import type { BundleManifest, ErrorReport } from '@slipstream/contracts';
+import type { PlanKind, RunLimits, TrajectoryRequest } from '@slipstream/sampler';
+import type { SampleResult, StepReport } from './engine.js';
+import type { SessionOptions } from './graph-session.js';
+import type { GraphFiles } from './onnx-runner.js';
+
+/*
+ * All that crosses between the engine thread and its owner. Features never do: they are made, kept and used inside.
+ */
+
+/** What the thread is born with. */
+export interface ThreadData {
+  readonly manifest: BundleManifest;
+  readonly graphs: GraphFiles;
+  readonly session: SessionOptions;
+  readonly capacity: number;
+  readonly limits: RunLimits;
+  /** Where the thread notes the run it is in, so that its owner can name it when the thread is gone; see RunningPlan. */
+  readonly running: SharedArrayBuffer;
+}
+
+export type ToThread =
+  /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). */
+  | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly submittedMs: number }
+  | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
+  | { readonly type: 'abort'; readonly id: number };
+
+/** A picture, but for what the owner knows itself. */
+export type Picture = Omit<SampleResult, 'width' | 'height'>;
+
+export type Outcome =
+  | { readonly picture: Picture }
+  | { readonly vectors: Float32Array[] }
+  | { readonly error: ErrorReport }
+  | { readonly aborted: true };
+
+export type FromThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[] }
+  | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }
+  /** `busySeconds`: from the end of the run before, or from waking, to the end of this one. */
+  | { readonly type: 'report'; readonly report: StepReport; readonly busySeconds: number }
+  /** The engine cannot go on; the last message. */
+  | { readonly type: 'dead'; readonly error: ErrorReport };
+
+const KINDS: readonly PlanKind[] = ['full', 'shortcut', 'decode'];
+
+/** The run that the thread is in, in shared memory: it outlives a thread that can no longer speak. */
+export class RunningPlan {
+  private readonly words: Int32Array;
+
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)) {
+    this.words = new Int32Array(memory);
+  }
+
+  /** Between runs there is none: `undefined`. */
+  note(plan: Omit<StepReport, 'seconds'> | undefined): void {
+    this.words.set(plan ? [KINDS.indexOf(plan.kind) + 1, plan.rows, plan.bucket] : [0, 0, 0]);
+  }
+
+  read(): Omit<StepReport, 'seconds'> | undefined {
+    const [kind = 0, rows = 0, bucket = 0] = this.words;
+    return kind === 0 ? undefined : { kind: KINDS[kind - 1]!, rows, bucket };
+  }
+}

@@ -1,0 +1,16 @@
+import type { RunLimits } from '@slipstream/sampler';
+import type { EngineOptions } from './engine.js';
+
+/**
+ * Most rows of one run. On a CPU a full run of many rows costs as much as the same rows one by one, so short runs are
+ * better: an abort is served sooner, the rows' memory stays in the cache, and a cohort of four already shares what a
+ * small shortcut step wastes. On a GPU a run takes all that there is. A caller's own numbers win.
+ */
+export function runLimits({
+  capacity,
+  executionProvider,
+  rowsPerRun = {},
+}: Required<Pick<EngineOptions, 'capacity' | 'executionProvider'>> & Pick<EngineOptions, 'rowsPerRun'>): RunLimits {
+  const usual = executionProvider === 'cpu' ? { full: 4, shortcut: 16, decode: 4 } : { full: capacity, shortcut: capacity, decode: capacity };
+  return { ...usual, ...rowsPerRun };
+}

@@ -1,0 +1,103 @@
+import { SlipstreamError } from '@slipstream/contracts';
+import { PlanCrashed, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
+import { nowMs } from './now.js';
+import { Outbox } from './outbox.js';
+import type { FromThread, Outcome, Picture, ToThread } from './protocol.js';
+import { Recent } from './recent.js';
+import { speedupOf } from './speedup.js';
+import type { WatchedRunner } from './watched-runner.js';
+
+export interface ThreadDeskOptions {
+  readonly runner: WatchedRunner;
+  readonly embed: (tokens: readonly Int32Array[]) => Promise<Float32Array[]>;
+  readonly send: (messages: FromThread[]) => void;
+  readonly capacity: number;
+  readonly limits: RunLimits;
+}
+
+/** The engine thread's side of the protocol: messages in, the step engine's work, messages out. */
+export class ThreadDesk {
+  private readonly engine: StepEngine;
+  private readonly outbox: Outbox;
+  private readonly aborts = new Map<number, AbortController>();
+  private readonly ids = new WeakMap<Trajectory['request'], number>();
+  private readonly fullSeconds = new Recent();
+  private wokenMs = nowMs();
+
+  constructor(private readonly options: ThreadDeskOptions) {
+    const { runner, capacity, limits, send } = options;
+    this.outbox = new Outbox(send);
+    this.engine = new StepEngine(runner, { capacity, limits, onRun: (plan, result) => this.report(plan, result) });
+  }
+
+  receive(message: ToThread): void {
+    switch (message.type) {
+      case 'submit':
+        return void this.submit(message);
+      case 'abort':
+        return this.aborts.get(message.id)?.abort();
+      case 'embed':
+        return void this.embed(message);
+    }
+  }
+
+  private async submit({ id, request, submittedMs }: Extract<ToThread, { type: 'submit' }>): Promise<void> {
+    if (this.aborts.size === 0) this.wokenMs = nowMs();
+    const controller = new AbortController();
+    this.aborts.set(id, controller);
+    this.ids.set(request, id);
+    const outcome = await this.engine.submit(request, { signal: controller.signal }).then(
+      (trajectory): Outcome => ({ picture: this.picture(trajectory, submittedMs) }),
+      (error: unknown) => this.failure(error, controller.signal),
+    );
+    this.aborts.delete(id);
+    this.finish(id, outcome);
+  }
+
+  private async embed({ id, tokens }: Extract<ToThread, { type: 'embed' }>): Promise<void> {
+    const outcome = await this.options.embed(tokens).then(
+      (vectors): Outcome => ({ vectors: vectors.map((vector) => vector.slice()) }),
+      (error: unknown): Outcome => ({ error: SlipstreamError.from(error, 'engine_failed').toReport() }),
+    );
+    this.finish(id, outcome);
+  }
+
+  private failure(error: unknown, signal: AbortSignal): Outcome {
+    if (!(error instanceof PlanCrashed)) {
+      return signal.aborted ? { aborted: true } : { error: SlipstreamError.from(error, 'engine_failed').toReport() };
+    }
+    const crash = new SlipstreamError('engine_failed', error.message, { cause: error }).toReport();
+    this.options.send([{ type: 'dead', error: crash }]);
+    return { error: crash };
+  }
+
+  private finish(id: number, outcome: Outcome): void {
+    this.outbox.add({ type: 'finished', id, outcome });
+    this.outbox.flush();
+  }
+
+  /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
+  private picture(trajectory: Trajectory, submittedMs: number): Picture {
+    const { tokens, spent, steps } = trajectory;
+    const startedMs = this.options.runner.startedMs(trajectory);
+    return {
+      pixels: trajectory.pixels!.slice(),
+      tokens,
+      fullSteps: spent.full.runs,
+      shortcutSteps: spent.shortcut.runs,
+      seconds: { waiting: Math.max(0, startedMs - submittedMs) / 1000, engine: (nowMs() - startedMs) / 1000 },
+      speedup: speedupOf(spent, { steps, fullSeconds: this.fullSeconds.median }),
+    };
+  }
+
+  private report({ kind, rows, bucket }: StepPlan<Trajectory>, { seconds }: RunResult): void {
+    if (kind === 'full') this.fullSeconds.add(seconds / rows.length);
+    if (kind !== 'decode') {
+      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step) });
+    }
+    const now = nowMs();
+    const busySeconds = (now - this.wokenMs) / 1000;
+    this.wokenMs = now;
+    this.outbox.add({ type: 'report', report: { kind, rows: rows.length, bucket, seconds }, busySeconds });
+  }
+}

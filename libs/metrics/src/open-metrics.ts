@@ -1,0 +1,120 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { counters, gauges, histograms } from './instruments.js';
+
+/** The work that a queue holds, as `slipstream_backlog_*` shows it. */
+export interface BacklogReading {
+  readonly waitingJobs: number;
+  readonly activeJobs: number;
+  readonly fullSteps: number;
+  readonly shortcutSteps: number;
+  readonly deviceSeconds: number;
+}
+
+/** The engine at this moment, as `slipstream_engine_*` shows it. */
+export interface EngineReading {
+  readonly capacity: number;
+  readonly rowsInUse: number;
+  readonly waiting: number;
+  readonly outsideOnnxShare: number;
+  readonly fullSeconds: number;
+  readonly shortcutSeconds: number;
+}
+
+type Labels<D extends { labelNames: readonly string[] }> = D['labelNames'][number];
+
+/** What a server's `/metrics` answers with. */
+export interface Scrape {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const counter = <D extends (typeof counters)[keyof typeof counters]>(registry: Registry, definition: D): Counter<Labels<D>> =>
+  new Counter({ ...definition, labelNames: [...definition.labelNames] as Labels<D>[], registers: [registry] });
+
+const histogram = <D extends (typeof histograms)[keyof typeof histograms]>(registry: Registry, definition: D): Histogram<Labels<D>> =>
+  new Histogram({ ...definition, labelNames: [...definition.labelNames] as Labels<D>[], buckets: [...definition.buckets], registers: [registry] });
+
+const gauge = <D extends (typeof gauges)[keyof typeof gauges]>(registry: Registry, definition: D): Gauge<Labels<D>> =>
+  new Gauge({ ...definition, labelNames: [...definition.labelNames] as Labels<D>[], registers: [registry] });
+
+/** Instruments of the gateway. `backlog` is asked at every scrape; while it fails, its gauges are absent. */
+export function openGatewayMetrics(options: { backlog: () => Promise<BacklogReading> }) {
+  const registry = processRegistry();
+  const backlog = { seconds: gauge(registry, gauges.backlogSeconds), jobs: gauge(registry, gauges.backlogJobs), steps: gauge(registry, gauges.backlogSteps) };
+  return {
+    httpRequests: counter(registry, counters.httpRequests),
+    httpDuration: histogram(registry, histograms.httpDuration),
+    accepted: counter(registry, counters.accepted),
+    bundle: gauge(registry, gauges.build),
+    async scrape(): Promise<Scrape> {
+      for (const each of Object.values(backlog)) each.reset();
+      const now = await options.backlog().catch(() => undefined);
+      if (now) {
+        backlog.seconds.set(now.deviceSeconds);
+        backlog.jobs.set({ state: 'waiting' }, now.waitingJobs);
+        backlog.jobs.set({ state: 'active' }, now.activeJobs);
+        backlog.steps.set({ kind: 'full' }, now.fullSteps);
+        backlog.steps.set({ kind: 'shortcut' }, now.shortcutSteps);
+      } else {
+        backlog.seconds.remove();
+      }
+      return scrapeOf(registry);
+    },
+  };
+}
+
+/** Instruments of a worker. `engine` is read at every scrape; undefined while it loads. */
+export function openWorkerMetrics(options: { engine: () => EngineReading | undefined }) {
+  const registry = processRegistry();
+  const [capacity, rowsInUse, rowsWaiting, outsideOnnx, stepCost] = [
+    gauge(registry, gauges.capacity),
+    gauge(registry, gauges.rowsInUse),
+    gauge(registry, gauges.rowsWaiting),
+    gauge(registry, gauges.outsideOnnx),
+    gauge(registry, gauges.stepCost),
+  ];
+  return {
+    httpRequests: counter(registry, counters.httpRequests),
+    httpDuration: histogram(registry, histograms.httpDuration),
+    requests: counter(registry, counters.requests),
+    queueWait: histogram(registry, histograms.queueWait),
+    requestDuration: histogram(registry, histograms.requestDuration),
+    steps: counter(registry, counters.steps),
+    stepDuration: histogram(registry, histograms.stepDuration),
+    batchRows: histogram(registry, histograms.batchRows),
+    cacheRequests: counter(registry, counters.cacheRequests),
+    speedup: histogram(registry, histograms.speedup),
+    pictures: counter(registry, counters.pictures),
+    pictureBytes: counter(registry, counters.pictureBytes),
+    bundle: gauge(registry, gauges.build),
+    async scrape(): Promise<Scrape> {
+      const now = options.engine();
+      if (now) {
+        capacity.set(now.capacity);
+        rowsInUse.set(now.rowsInUse);
+        rowsWaiting.set(now.waiting);
+        outsideOnnx.set(now.outsideOnnxShare);
+        stepCost.set({ kind: 'full' }, now.fullSeconds);
+        stepCost.set({ kind: 'shortcut' }, now.shortcutSeconds);
+      }
+      return scrapeOf(registry);
+    },
+  };
+}
+
+export type GatewayMetrics = ReturnType<typeof openGatewayMetrics>;
+export type WorkerMetrics = ReturnType<typeof openWorkerMetrics>;
+
+/** Node's own gauges that promtool refuses: `_total` belongs to counters. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
+  return registry;
+}
+
+async function scrapeOf(registry: Registry): Promise<Scrape> {
+  return { contentType: registry.contentType, body: await registry.metrics() };
+}

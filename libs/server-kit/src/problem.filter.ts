@@ -1,0 +1,31 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from './log.js';
+import { problemOf, toDomainError } from './problem.js';
+
+/** The one place where errors become HTTP answers. Server errors are logged here with their causes, once. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const error = toDomainError(thrown, { method: request.method, path });
+    if (error.httpStatus >= 500) this.#logger.error({ err: error, requestId: request.id, path }, error.message);
+    else this.#logger.debug({ code: error.code, param: error.param, requestId: request.id, path }, error.message);
+    if (reply.sent) return;
+    if (error.httpStatus === 503 || error.httpStatus === 429) void reply.header('retry-after', '2');
+    void reply
+      .code(error.httpStatus)
+      .header('x-request-id', request.id)
+      .header('x-should-retry', String(error.retryable))
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problemOf(error, { path, requestId: request.id })));
+  }
+}

@@ -1,1 +1,18 @@
-export {};
+import { openEngine } from '@slipstream/runtime';
+import type { CliContext } from './cli-context.js';
+import { runCli } from './program.js';
+import { startProgress } from './progress.js';
+
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+
+const context: CliContext = {
+  out: (line) => process.stdout.write(`${line}\n`),
+  note: (line) => process.stderr.write(`${line}\n`),
+  progress: (title, total) => startProgress(title, total, process.stderr),
+  openEngine,
+  signal: stop.signal,
+};
+
+process.exitCode = await runCli(process.argv.slice(2), context);

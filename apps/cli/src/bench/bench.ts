@@ -1,0 +1,38 @@
+import type { Engine } from '@slipstream/runtime';
+import type { Progress } from '../progress.js';
+import type { Sampling } from './bench-report.js';
+import { timed, type Timing } from './timing.js';
+
+export type Setting = 'vanilla' | 'accelerated';
+
+export interface BenchOptions {
+  readonly prompt: string;
+  readonly settings: Readonly<Record<Setting, Sampling>>;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** An engine under measurement, warmed up; every picture has its own fixed seed. */
+export interface Bench {
+  readonly capacity: number;
+  /** What one picture cost while warming up. */
+  readonly acceleratedSeconds: number;
+  /** What one picture of each setting cost while warming up. */
+  readonly pairSeconds: number;
+  time(setting: Setting, pictures: number): Promise<Timing>;
+}
+
+/** Warms both settings up (graphs, allocators, threads) before the second pass tells what they cost. */
+export async function warmUp(engine: Engine, { prompt, settings, progress, signal }: BenchOptions): Promise<Bench> {
+  let seed = 0;
+  const time = async (setting: Setting, pictures: number): Promise<Timing> => {
+    const requests = Array.from({ length: pictures }, () => ({ prompt, ...settings[setting], seed: (seed += 1) }));
+    const timing = await timed(engine, requests, signal);
+    progress.advance(timing.seconds);
+    return timing;
+  };
+  await time('accelerated', 1);
+  const { seconds: acceleratedSeconds } = await time('accelerated', 1);
+  const { seconds: vanillaSeconds } = await time('vanilla', 1);
+  return { capacity: engine.capacity, acceleratedSeconds, pairSeconds: acceleratedSeconds + vanillaSeconds, time };
+}

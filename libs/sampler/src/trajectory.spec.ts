@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { TINY_MODEL } from './testing/fake-model-runner.js';
+import { Trajectory, type TrajectoryRequest } from './trajectory.js';
+
+const request: TrajectoryRequest = {
+  prompt: new Int32Array(4),
+  seed: 1,
+  strategy: 'shortcut',
+  steps: 4,
+  budget: 2,
+  guidance: 3,
+  temperature: 1,
+};
+const begin = (changes: Partial<TrajectoryRequest> = {}, model = TINY_MODEL): Trajectory =>
+  new Trajectory({ ...request, ...changes }, model);
+
+/** Reveals the first masked positions, as many as are due. */
+function advance(row: Trajectory): void {
+  const tokens = row.tokens.slice();
+  for (let due = row.revealCount; due > 0; due--) tokens[tokens.indexOf(TINY_MODEL.mask)] = due;
+  row.reveal(tokens, new Float32Array(1));
+}
+
+describe('a trajectory', () => {
+  it('gives each step its kind, ramps the guidance up and anneals the noise down', () => {
+    const row = begin();
+    const seen = [];
+    while (row.kind !== 'decode') {
+      seen.push([row.kind, row.guidance, row.confidenceNoise, row.maskRatio, row.newPositions.length, row.bucket]);
+      advance(row);
+    }
+    expect(seen).toEqual([
+      ['full', 0, 4, 1, 0, 0],
+      ['shortcut', 1, 4 * (1 - 1 / 3), 15 / 16, 1, 2],
+      ['full', 2, 4 * (1 - 2 / 3), 11 / 16, 4, 0],
+      ['shortcut', 3, 0, 6 / 16, 5, 16],
+    ]);
+    expect(row.tokens).not.toContain(TINY_MODEL.mask);
+  });
+
+  it('of one step has the whole guidance and no noise', () => {
+    const row = begin({ steps: 1, budget: 1 });
+    expect([row.kind, row.guidance, row.confidenceNoise, row.revealCount]).toEqual(['full', 3, 0, 16]);
+  });
+
+  it('keeps the guidance where the model says so', () => {
+    expect(begin({}, { ...TINY_MODEL, guidanceRamp: 'constant' }).guidance).toBe(3);
+  });
+
+  it('names as new exactly the positions that the last step revealed', () => {
+    const row = begin();
+    advance(row);
+    expect(row.newPositions).toEqual([0]);
+    advance(row);
+    expect(row.newPositions).toEqual([1, 2, 3, 4]);
+  });
+
+  it('refuses a step that revealed another number of tokens than asked', () => {
+    expect(() => begin().reveal(new Int32Array(16), new Float32Array(1))).toThrow(/step 0 revealed 16 tokens instead of 1/);
+  });
+
+  it.each([
+    ['prompt', { prompt: new Int32Array(3) }],
+    ['seed', { seed: -1 }],
+    ['steps', { steps: 17 }],
+    ['budget', { budget: 5 }],
+    ['guidance', { guidance: NaN }],
+    ['temperature', { temperature: 0 }],
+    ['strategy', { strategy: 'toString' as 'vanilla' }],
+  ])('refuses a wrong %s and names it', (field, changes) => {
+    expect(() => begin(changes)).toThrow(expect.objectContaining({ code: 'invalid_request', param: field }));
+  });
+});

@@ -1,0 +1,72 @@
+import type { BundleManifest } from '@slipstream/contracts';
+import type { Engine, SampleRequest, SampleResult, StepReport } from '@slipstream/runtime';
+
+export interface FakeEngineOptions {
+  /** The tokens of a picture; by default made from prompt and seed. */
+  readonly tokensOf?: (request: SampleRequest) => number[];
+  /** Rejects every submit. */
+  readonly failure?: Error;
+}
+
+/** A 2×2 bundle of 4 tokens, 4 steps, 2 of them full. */
+export const fakeManifest = {
+  name: 'fake',
+  image: { width: 2, height: 2, channels: 4 },
+  tokens: { image: 4, gridWidth: 2, gridHeight: 2, codes: 250, mask: 250 },
+  sampling: { steps: 4, budget: 2, guidance: 2, temperature: 1 },
+  strategies: ['vanilla', 'shortcut'],
+  reference: 'reference.json',
+} as unknown as BundleManifest;
+
+/** An engine without a model: deterministic, at once, a full step costs ten shortcut steps. */
+export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions = {}): Engine {
+  const listeners = new Set<(report: StepReport) => void>();
+  const submit = async (request: SampleRequest, options: { signal?: AbortSignal } = {}): Promise<SampleResult> => {
+    options.signal?.throwIfAborted();
+    if (failure) throw failure;
+    const fullSteps = request.strategy === 'vanilla' ? request.steps : request.budget;
+    const shortcutSteps = request.steps - fullSteps;
+    const report = (kind: StepReport['kind'], seconds: number): void =>
+      listeners.forEach((listener) => listener({ kind, rows: 1, bucket: 0, seconds }));
+    for (let i = 0; i < fullSteps; i += 1) report('full', 0.01);
+    for (let i = 0; i < shortcutSteps; i += 1) report('shortcut', 0.001);
+    report('decode', 0.002);
+    return picture(tokensOf(request), { fullSteps, shortcutSteps });
+  };
+  return {
+    manifest: fakeManifest,
+    digest: 'd'.repeat(64),
+    capacity: 16,
+    submit,
+    embed: async (tokens) => tokens.map((row) => Float32Array.from(row)),
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stats: () => ({
+      capacity: 16,
+      rowsInUse: 0,
+      waiting: 0,
+      outsideOnnxShare: 0,
+      fullSeconds: 0.01,
+      shortcutSeconds: 0.001,
+    }),
+    died: new Promise(() => undefined),
+    close: async () => undefined,
+  };
+}
+
+function picture(tokens: number[], steps: { fullSteps: number; shortcutSteps: number }): SampleResult {
+  return {
+    ...steps,
+    pixels: Uint8Array.from(tokens.flatMap((token) => [token, token, token, 255])),
+    width: 2,
+    height: 2,
+    tokens: Int32Array.from(tokens),
+    seconds: { waiting: 0, engine: 0.05 },
+    speedup: { value: 2, baseline: 'every step full', measured: false },
+  };
+}
+
+const someTokens = ({ prompt, seed }: SampleRequest): number[] =>
+  [0, 1, 2, 3].map((i) => (prompt.length * 7 + seed * 13 + i * 5) % 250);

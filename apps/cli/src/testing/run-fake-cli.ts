@@ -1,0 +1,28 @@
+import type { Engine } from '@slipstream/runtime';
+import type { CliContext } from '../cli-context.js';
+import { runCli } from '../program.js';
+import { fakeEngine } from './fake-engine.js';
+
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  /** Lines for the person watching. */
+  readonly notes: readonly string[];
+}
+
+/** Runs a command line against an engine without a model. */
+export async function runFakeCli(
+  args: readonly string[],
+  overrides: { engine?: Engine; signal?: AbortSignal } = {},
+): Promise<CliRun> {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const context: CliContext = {
+    out: (line) => out.push(line),
+    note: (line) => notes.push(line),
+    progress: () => ({ advance: () => undefined, end: () => undefined }),
+    openEngine: async () => overrides.engine ?? fakeEngine(),
+    signal: overrides.signal ?? new AbortController().signal,
+  };
+  return { code: await runCli(args, context), out: out.join('\n'), notes };
+}

@@ -1,0 +1,3 @@
+"""Slipstream's trainer: from pictures and prompts to an ONNX bundle."""
+
+__version__ = "0.1.0"

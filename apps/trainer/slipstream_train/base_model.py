@@ -1,0 +1,56 @@
+"""The base: a bidirectional transformer over [prompt tokens | image tokens]."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .presets import Preset
+from .transformer import Block
+
+
+class BaseModel(nn.Module):
+    """Features are the output of the last norm (paper section 3; algorithms 1.1), the head sees image positions only."""
+
+    def __init__(self, preset: Preset, code_count: int, vocabulary: int):
+        super().__init__()
+        base = preset.base
+        self.prompt_length = base.prompt_tokens
+        self.mask_token = code_count
+        self.word_embedding = nn.Embedding(vocabulary, base.width)
+        self.token_embedding = nn.Embedding(code_count + 1, base.width)
+        self.position = nn.Parameter(torch.zeros(base.prompt_tokens + preset.image_tokens, base.width))
+        self.blocks = nn.ModuleList(Block(base.width, base.heads) for _ in range(base.layers))
+        self.norm = nn.LayerNorm(base.width)
+        self.head = nn.Linear(base.width, code_count)
+        self.apply(_initialise)
+        nn.init.normal_(self.position, std=0.02)
+        for block in self.blocks:  # residual branches start small (GPT-2's rule)
+            for projection in (block.attention.out, block.feed_forward.down):
+                nn.init.normal_(projection.weight, std=0.02 / (2 * base.layers) ** 0.5)
+
+    def features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        """prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
+        x = torch.cat([self.word_embedding(prompt), self.token_embedding(tokens)], dim=1) + self.position
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """(..., P + T, width) -> (..., T, codes)."""
+        return self.head(features[..., self.prompt_length :, :])
+
+    def forward(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        return self.logits(self.features(prompt, tokens))
+
+    def guided_features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        """Both guidance branches in one batch: (rows, 2, P + T, width), conditional first."""
+        both = self.features(torch.cat([prompt, torch.zeros_like(prompt)]), torch.cat([tokens, tokens]))
+        return both.view(2, -1, *both.shape[1:]).transpose(0, 1)
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Linear):
+            nn.init.zeros_(module.bias)

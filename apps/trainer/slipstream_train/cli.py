@@ -1,0 +1,99 @@
+"""`slipstream-train`: one command for each stage, `all` for the lot."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from .errors import TrainerError
+from .presets import PRESETS
+from .workspace import Workspace
+
+
+def _data(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .dataset import make_dataset
+
+    make_dataset(workspace, options.images)
+
+
+def _tokenizer(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .train_tokenizer import train_tokenizer
+
+    train_tokenizer(workspace)
+
+
+def _base(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .train_base import train_base
+
+    train_base(workspace)
+
+
+def _trajectories(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .record_trajectories import record_trajectories
+
+    record_trajectories(workspace)
+
+
+def _shortcut(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .train_shortcut import train_shortcut
+
+    train_shortcut(workspace)
+
+
+def _export(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .export import export_bundle
+
+    export_bundle(workspace, options.out or workspace.path("bundle"))
+
+
+def _verify(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .verify import verify_bundle
+
+    errors = verify_bundle(options.out or workspace.path("bundle"))
+    print("verify: " + ", ".join(f"{name} {error:.2g}" for name, error in errors.items()))
+
+
+STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
+    "data": _data,
+    "tokenizer": _tokenizer,
+    "base": _base,
+    "trajectories": _trajectories,
+    "shortcut": _shortcut,
+    "export": _export,
+    "verify": _verify,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    workspace = Workspace(options.work, PRESETS[options.preset], options.seed, device)
+    try:
+        for stage in STAGES if options.stage == "all" else (options.stage,):
+            STAGES[stage](workspace, options)
+    except TrainerError as error:
+        print(f"slipstream-train {options.stage}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("slipstream-train", description=__doc__)
+    parser.add_argument("stage", choices=[*STAGES, "all"])
+    parser.add_argument("--preset", choices=list(PRESETS), default="emoji-s")
+    parser.add_argument("--work", type=Path, default=Path("training"), help="folder of this run (default: training)")
+    parser.add_argument("--out", type=Path, help="bundle folder to write (default: WORK/bundle)")
+    parser.add_argument("--images", type=Path, help="ImageFolder to train on instead of the emoji")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", help="cpu or cuda (default: cuda when there is one)")
+    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    return parser

@@ -1,0 +1,137 @@
+"""The bundle's manifest: the one description both the trainer and the service validate a bundle against."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .errors import TrainerError
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TensorSignature(Part):
+    name: str
+    type: Literal["int32", "float32", "bool", "uint8"]
+    shape: list[int | str]  # "rows" and "new" are free axes
+
+
+class GraphSignature(Part):
+    file: str
+    inputs: list[TensorSignature]
+    outputs: list[TensorSignature]
+
+
+class Image(Part):
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    channels: Literal[4]
+
+
+class Tokens(Part):
+    image: int = Field(gt=0)
+    gridWidth: int = Field(gt=0)
+    gridHeight: int = Field(gt=0)
+    codes: int = Field(gt=1)
+    mask: int
+
+
+class Prompt(Part):
+    tokenizer: str
+    length: int = Field(gt=0)
+    pad: int
+    unknown: int
+
+
+class Features(Part):
+    branches: Literal[2]
+    positions: int
+    channels: int
+
+
+class Sampling(Part):
+    steps: int = Field(gt=0)
+    budget: int = Field(gt=0)
+    schedule: Literal["arccos", "cosine"]
+    guidance: float = Field(ge=0)
+    guidanceRamp: Literal["linear", "constant"]
+    temperature: float = Field(gt=0)
+    confidenceTemperature: float = Field(ge=0)
+
+
+class File(Part):
+    path: str
+    bytes: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Licence(Part):
+    name: str
+    licence: str
+    attribution: str
+    appliesTo: str
+
+
+class Graphs(Part):
+    full: GraphSignature
+    shortcut: GraphSignature
+    decode: GraphSignature
+    embed: GraphSignature
+
+
+class Manifest(Part):
+    format: Literal["slipstream-bundle"] = "slipstream-bundle"
+    version: Literal[1] = 1
+    name: str
+    description: str
+    image: Image
+    tokens: Tokens
+    prompt: Prompt
+    features: Features
+    newTokenBuckets: list[int]
+    sampling: Sampling
+    strategies: list[Literal["vanilla", "shortcut"]]
+    graphs: Graphs
+    files: list[File]
+    reference: str
+    golden: str
+    licences: list[Licence]
+    training: dict
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Manifest:
+        if self.tokens.image != self.tokens.gridWidth * self.tokens.gridHeight:
+            raise ValueError("tokens.image must be gridWidth x gridHeight")
+        if not self.sampling.budget <= self.sampling.steps <= self.tokens.image:
+            raise ValueError("sampling must hold budget <= steps <= tokens.image")
+        if self.newTokenBuckets != sorted(set(self.newTokenBuckets)) or self.newTokenBuckets[-1] != self.tokens.image:
+            raise ValueError("newTokenBuckets must ascend and end at tokens.image")
+        return self
+
+
+def describe_file(folder: Path, name: str) -> File:
+    content = (folder / name).read_bytes()
+    return File(path=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Parse manifest.json and hold every file against its digest; TrainerError names what is wrong."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise TrainerError(f"{path} is missing: this is not a bundle; export one with `slipstream-train export`")
+    try:
+        manifest = Manifest.model_validate(json.loads(path.read_text()))
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise TrainerError(f"{path} is not a valid manifest: {error}") from error
+    for file in manifest.files:
+        if not (folder / file.path).exists():
+            raise TrainerError(f"{folder / file.path} is missing: export the bundle again")
+        if describe_file(folder, file.path) != file:
+            raise TrainerError(f"{folder / file.path} was altered or truncated: export the bundle again")
+    return manifest

@@ -1,0 +1,101 @@
+"""Every number of a training run, by preset. Stages read a `Preset` and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class TokenizerPreset:
+    """FSQ autoencoder: image_size / patch gives the side of the token grid."""
+
+    levels: tuple[int, ...] = (8, 5, 5, 5)
+    channels: tuple[int, int, int] = (160, 96, 48)  # at 1/8, 1/4 and 1/2 of the image side
+    steps: int = 4000
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+
+
+@dataclass(frozen=True)
+class BasePreset:
+    """Bidirectional transformer over prompt tokens and image tokens."""
+
+    layers: int = 16
+    width: int = 160
+    heads: int = 5
+    prompt_tokens: int = 8
+    steps: int = 4000
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class ShortcutPreset:
+    """The paper's shortcut; width = base width / bottleneck."""
+
+    bottleneck: int = 2
+    blocks: int = 1
+    heads: int = 4
+    steps: int = 2000
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class SamplingPreset:
+    """Defaults of the sampling loop; they travel in the bundle's manifest."""
+
+    steps: int = 32
+    budget: int = 6
+    schedule: str = "arccos"
+    guidance: float = 2.0
+    guidance_ramp: str = "linear"
+    temperature: float = 1.0
+    confidence_temperature: float = 4.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    name: str
+    image_size: int = 64
+    patch: int = 8
+    pictures: int = 0  # 0 = all of them
+    trajectories: int = 512
+    tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
+    base: BasePreset = field(default_factory=BasePreset)
+    shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)
+    sampling: SamplingPreset = field(default_factory=SamplingPreset)
+
+    @property
+    def grid(self) -> int:
+        return self.image_size // self.patch
+
+    @property
+    def image_tokens(self) -> int:
+        return self.grid**2
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+
+PRESETS: dict[str, Preset] = {
+    "tiny": Preset(
+        name="tiny",
+        image_size=32,
+        pictures=96,
+        trajectories=48,
+        tokenizer=TokenizerPreset(levels=(5, 5, 5), channels=(48, 32, 16), steps=160, batch_size=16),
+        base=BasePreset(layers=4, width=64, heads=2, steps=300, batch_size=32, learning_rate=2e-3),
+        shortcut=ShortcutPreset(heads=2, steps=150, batch_size=32),
+        sampling=SamplingPreset(steps=8, budget=3),
+    ),
+    "emoji-s": Preset(name="emoji-s"),
+    "emoji-m": Preset(
+        name="emoji-m",
+        image_size=128,
+        trajectories=4096,
+        tokenizer=TokenizerPreset(channels=(256, 160, 80), steps=30_000, batch_size=64),
+        base=BasePreset(layers=16, width=384, heads=6, steps=40_000, batch_size=256, learning_rate=6e-4),
+        shortcut=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
+    ),
+}

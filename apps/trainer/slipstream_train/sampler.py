@@ -1,0 +1,85 @@
+"""The sampling loop in PyTorch: the reference the exported graphs and the TypeScript engine are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .base_model import BaseModel
+from .graphs import next_tokens
+from .presets import SamplingPreset
+from .sampling import StepInputs
+from .schedule import annealed, ramp, refresh_steps, reveal_counts
+from .shortcut_model import ShortcutModel
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step as it happened: `tokens` (rows, T) after it, `features` (rows, 2, L, width) it sampled from."""
+
+    index: int
+    full: bool
+    tokens: Tensor
+    features: Tensor
+
+
+@torch.no_grad()
+def generate(
+    base: BaseModel,
+    prompt: Tensor,
+    uniforms: Tensor,
+    confidence_uniforms: Tensor,
+    sampling: SamplingPreset,
+    *,
+    steps: int,
+    shortcut: ShortcutModel | None = None,
+    budget: int | None = None,
+    on_step: Callable[[StepRecord], None] | None = None,
+) -> Tensor:
+    """prompt (rows, P), uniforms and confidence_uniforms (steps, rows, T) -> tokens (rows, T).
+
+    Without a shortcut every step is full; with one, `budget` of `steps` are (the paper's placement).
+    """
+    rows, length = prompt.shape[0], uniforms.shape[2]
+    counts = reveal_counts(sampling.schedule, steps, length)
+    refreshes = set(refresh_steps(steps, budget)) if shortcut and budget else set(range(steps))
+    tokens = torch.full((rows, length), base.mask_token, device=prompt.device)
+    before = tokens
+    features = None
+    for index in range(steps):
+        full = index in refreshes
+        if full:
+            features = base.guided_features(prompt, tokens)
+        else:
+            ratio = (tokens == base.mask_token).float().mean(1)
+            features = shortcut.guided(features, *new_tokens(before, tokens), ratio)
+        scalar = torch.ones(rows, device=prompt.device)
+        step = StepInputs(
+            uniforms[index], confidence_uniforms[index],
+            scalar * sampling.guidance * ramp(sampling.guidance_ramp, index, steps),
+            scalar * sampling.temperature,
+            scalar * sampling.confidence_temperature * annealed(index, steps),
+            torch.full((rows,), counts[index], device=prompt.device),
+        )
+        before, tokens = tokens, next_tokens(base, features, tokens, step).long()
+        if on_step:
+            on_step(StepRecord(index, full, tokens, features))
+    return tokens
+
+
+def new_tokens(before: Tensor, after: Tensor, bucket: int | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """What a step revealed, positions ascending: ids, positions, validity, each (rows, new); padded to `bucket`
+    or to the largest count."""
+    changed = before != after
+    size = bucket or max(1, int(changed.sum(1).max()))
+    positions = changed.int().argsort(dim=1, descending=True, stable=True)[:, :size]
+    valid = changed.gather(1, positions)
+    return after.gather(1, positions) * valid, positions * valid, valid
+
+
+def draw_uniforms(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """float32 in the open interval (0, 1)."""
+    return torch.rand(shape, generator=generator).clamp(1e-7, 1 - 1e-7)

@@ -1,0 +1,59 @@
+"""Stage `verify`: reload the bundle with onnxruntime and hold it against the golden tensors PyTorch wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from .errors import TrainerError
+from .golden import decode_tensor
+from .manifest import GraphSignature, Manifest, read_manifest
+
+ONNX_TYPES = {"tensor(int32)": "int32", "tensor(float)": "float32", "tensor(bool)": "bool", "tensor(uint8)": "uint8"}
+PIXEL_TOLERANCE = 1  # of 255: the last rounding may fall to either side
+
+
+def verify_bundle(folder: Path) -> dict[str, float]:
+    """Largest relative error of each graph's features; TrainerError when a graph is off by more than its tolerance."""
+    manifest = read_manifest(folder)
+    golden = json.loads((folder / manifest.golden).read_text())
+    worst: dict[str, float] = {}
+    for case in golden["graphs"]:
+        name = case["graph"]
+        session = _open(folder, manifest, name)
+        inputs = {key: decode_tensor(value) for key, value in case["inputs"].items()}
+        for rows in (slice(None), slice(0, 1)):  # the batch and its first row alone
+            outputs = session.run(list(case["outputs"]), {key: value[rows] for key, value in inputs.items()})
+            for output, (key, expected) in zip(outputs, case["outputs"].items(), strict=True):
+                error = _error(output, decode_tensor(expected)[rows])
+                worst[f"{name}.{key}"] = max(worst.get(f"{name}.{key}", 0.0), error)
+                if error > _tolerance(expected["type"], case["relativeTolerance"]):
+                    raise TrainerError(f"{folder / name}.onnx: output {key} differs from PyTorch by {error:.3g}")
+    return worst
+
+
+def _tolerance(kind: str, relative: float) -> float:
+    return {"float32": relative, "uint8": PIXEL_TOLERANCE}.get(kind, 0)
+
+
+def _error(output: np.ndarray, expected: np.ndarray) -> float:
+    """Relative norm for floats, largest difference for bytes, count of differing values for integers."""
+    if expected.dtype == np.float32:
+        return float(np.linalg.norm(output - expected) / (np.linalg.norm(expected) + 1e-30))
+    if expected.dtype == np.uint8:
+        return float(np.abs(output.astype(int) - expected.astype(int)).max())
+    return float((output != expected).sum())
+
+
+def _open(folder: Path, manifest: Manifest, name: str) -> onnxruntime.InferenceSession:
+    signature: GraphSignature = getattr(manifest.graphs, name)
+    session = onnxruntime.InferenceSession(str(folder / signature.file), providers=["CPUExecutionProvider"])
+    for declared, actual in ((signature.inputs, session.get_inputs()), (signature.outputs, session.get_outputs())):
+        found = [(tensor.name, ONNX_TYPES.get(tensor.type), len(tensor.shape)) for tensor in actual]
+        wanted = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in declared]
+        if found != wanted:
+            raise TrainerError(f"{folder / signature.file}: signature {found} disagrees with the manifest's {wanted}")
+    return session

@@ -10,11 +10,11 @@ export class Followers {
   readonly #records: RecordStore;
   readonly #waiters = new Map<string, Set<() => void>>();
 
-  /** `subscriber`: a connection of its own, as a subscribed one can do nothing else. */
-  constructor(subscriber: Redis, records: RecordStore) {
+  /** `subscriber`: a connection of its own, as a subscribed one can do nothing else; `commands`: the one that `records` uses. */
+  constructor({ subscriber, commands, records }: { subscriber: Redis; commands: Redis; records: RecordStore }) {
     this.#records = records;
     subscriber.on('message', (_channel, id) => this.#settled(id));
-    subscriber.on('ready', () => void this.#catchUp());
+    for (const redis of [subscriber, commands]) redis.on('ready', () => void this.#catchUp());
     subscriber.subscribe(records.keys.settled).catch(() => {}); // sent again by the client after every reconnect
   }
 

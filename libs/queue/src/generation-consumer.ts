@@ -5,7 +5,7 @@ import { ActiveJob, Stop } from './active-job.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Settlement, type StepCosts } from './record-store.js';
-import { openRedis, queueUnavailable } from './redis.js';
+import { openRedis, RedisLink, type OutageListener } from './redis.js';
 
 /** What a completed generation leaves behind. */
 export type GenerationResult = Omit<Extract<Settlement, { status: 'completed' }>, 'status'>;
@@ -29,7 +29,7 @@ export interface JobReport {
   readonly error?: SlipstreamError;
 }
 
-export interface ConsumerOptions {
+export interface ConsumerOptions extends OutageListener {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly recordTtlSeconds: number;
@@ -48,7 +48,7 @@ export interface ConsumerOptions {
 /** The worker's side of the queue: an ordinary BullMQ processor with records, cancellation, take-over and handing back. */
 export class GenerationConsumer {
   readonly #options: ConsumerOptions;
-  readonly #redis: Redis;
+  readonly #link: RedisLink;
   readonly #subscriber: Redis;
   readonly #records: RecordStore;
   readonly #worker: Worker;
@@ -61,11 +61,11 @@ export class GenerationConsumer {
   constructor(options: ConsumerOptions) {
     const { redisUrl, prefix, recordTtlSeconds, lockDurationMs = 10_000, stuckAfterMs = 30_000 } = options;
     this.#options = options;
-    this.#redis = openRedis(redisUrl, 'consumer');
+    this.#link = new RedisLink(redisUrl, { role: 'consumer', onError: options.onError, onRecovered: options.onRecovered });
     this.#subscriber = openRedis(redisUrl, 'consumer');
-    this.#records = new RecordStore(this.#redis, { prefix, ttlSeconds: recordTtlSeconds });
+    this.#records = new RecordStore(this.#link.redis, { prefix, ttlSeconds: recordTtlSeconds });
     this.#worker = new Worker(queueName, (job, token) => this.#track(this.#process(job, token)), {
-      connection: this.#redis,
+      connection: this.#link.redis,
       prefix,
       concurrency: options.concurrency,
       lockDuration: lockDurationMs,
@@ -78,19 +78,29 @@ export class GenerationConsumer {
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
       hasFreeHands: () => this.#active.size < options.concurrency && !this.#closing,
-      hasWaiting: async () => this.#redis.status === 'ready' && (await this.#redis.llen(this.#records.keys.wait)) > 0,
+      hasWaiting: async () => this.#link.ready && (await this.#link.redis.llen(this.#records.keys.wait)) > 0,
     });
     this.#listen(options);
   }
 
-  /** `redis`: it can be talked to now. `stuck`: jobs wait although hands are free; only a restart helps (bullmq #2964). */
-  health(): { redis: boolean; stuck: boolean; active: number } {
-    return { redis: this.#redis.status === 'ready', stuck: this.#watchdog.stuck, active: this.#active.size };
+  /** Jobs wait although hands are free, for `stuckAfterMs` by now; only a restart helps (bullmq #2964). */
+  get stuck(): boolean {
+    return this.#watchdog.stuck;
+  }
+
+  /** Jobs in work. */
+  get activeJobs(): number {
+    return this.#active.size;
+  }
+
+  /** Resolves when Redis answers now. For readiness probes. */
+  async check(): Promise<void> {
+    await this.#link.ask(() => this.#link.redis.ping());
   }
 
   /** Publishes what a step costs here, for `backlog()`. */
   async reportCosts(costs: StepCosts): Promise<void> {
-    if (this.#redis.status === 'ready') await this.#records.reportCosts(costs);
+    if (this.#link.ready) await this.#records.reportCosts(costs);
   }
 
   /**
@@ -106,12 +116,14 @@ export class GenerationConsumer {
     await within(3_000, this.#idle());
     await within(2_000, this.#worker.close());
     this.#subscriber.disconnect();
-    this.#redis.disconnect();
+    this.#link.redis.disconnect();
   }
 
-  #listen({ redisUrl, onError }: ConsumerOptions): void {
-    const report = (error: Error): void => onError?.(queueUnavailable(redisUrl, error));
-    for (const source of [this.#redis, this.#subscriber]) source.on('error', report);
+  #listen({ onError }: ConsumerOptions): void {
+    this.#subscriber.on('error', () => {}); // the link tells
+    const report = (error: Error): void => {
+      if (this.#link.ready) onError?.(this.#link.unavailable(error));
+    };
     this.#worker.on('error', report);
     this.#worker.on('lockRenewalFailed', (ids: string[]) => ids.forEach((id) => this.#active.get(id)?.stop('lost')));
     this.#worker.on('failed', (job) => void this.#settleStalled(job).catch(report));

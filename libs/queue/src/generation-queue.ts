@@ -1,20 +1,18 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { isSettled, SlipstreamError, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
+import { isSettled, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
 import { Batch } from './batch.js';
 import { Followers } from './followers.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Backlog } from './record-store.js';
-import { openRedis, queueUnavailable } from './redis.js';
+import { openRedis, RedisLink, type OutageListener } from './redis.js';
 
-export interface QueueOptions {
+export interface QueueOptions extends OutageListener {
   readonly redisUrl: string;
   /** Start of every key; queues of different prefixes never meet. */
   readonly prefix: string;
   /** How long a record is kept: from its making while it waits, from its end once settled. */
   readonly recordTtlSeconds: number;
-  /** Told of connection errors, redacted, as they happen; the queue reconnects by itself. */
-  readonly onError?: (error: SlipstreamError) => void;
 }
 
 /**
@@ -22,8 +20,7 @@ export interface QueueOptions {
  * works again once it is back.
  */
 export class GenerationQueue {
-  readonly #options: QueueOptions;
-  readonly #redis: Redis;
+  readonly #link: RedisLink;
   readonly #subscriber: Redis;
   readonly #queue: Queue;
   readonly #records: RecordStore;
@@ -31,25 +28,23 @@ export class GenerationQueue {
   readonly #arrivals: Batch<GenerationJob>;
 
   constructor(options: QueueOptions) {
-    this.#options = options;
-    this.#redis = openRedis(options.redisUrl, 'producer');
+    this.#link = new RedisLink(options.redisUrl, { role: 'producer', onError: options.onError, onRecovered: options.onRecovered });
     this.#subscriber = openRedis(options.redisUrl, 'consumer');
-    this.#queue = new Queue(queueName, { connection: this.#redis, prefix: options.prefix, skipMetasUpdate: true });
-    const report = (error: Error): void => options.onError?.(queueUnavailable(options.redisUrl, error));
-    for (const source of [this.#redis, this.#subscriber, this.#queue]) source.on('error', report);
-    this.#records = new RecordStore(this.#redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });
-    this.#followers = new Followers(this.#subscriber, this.#records);
+    this.#queue = new Queue(queueName, { connection: this.#link.redis, prefix: options.prefix, skipMetasUpdate: true });
+    for (const source of [this.#subscriber, this.#queue]) source.on('error', () => {}); // the link tells
+    this.#records = new RecordStore(this.#link.redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });
+    this.#followers = new Followers({ subscriber: this.#subscriber, commands: this.#link.redis, records: this.#records });
     this.#arrivals = new Batch((jobs) => this.#add(jobs));
   }
 
   /** Resolves once the job and its record are in Redis. Calls of one turn of the event loop share a round trip. */
   async enqueue(job: GenerationJob): Promise<void> {
-    await this.#ask(() => this.#arrivals.push(job));
+    await this.#link.ask(() => this.#arrivals.push(job));
   }
 
   /** What is known of a generation; undefined for an id that never was or whose time is up. */
   async record(id: string): Promise<GenerationRecord | undefined> {
-    return this.#ask(() => this.#records.read(id));
+    return this.#link.ask(() => this.#records.read(id));
   }
 
   /**
@@ -57,7 +52,7 @@ export class GenerationQueue {
    * worker is at it (it stops at its next step), unchanged when it had settled before; undefined for an unknown id.
    */
   async cancel(id: string): Promise<GenerationRecord | undefined> {
-    return this.#ask(async () => {
+    return this.#link.ask(async () => {
       const before = await this.#records.requestCancel(id);
       if (before !== undefined && !isSettled(before) && (await this.#queue.remove(id)) === 1) {
         const record = await this.#records.read(id);
@@ -73,25 +68,25 @@ export class GenerationQueue {
    */
   async follow(id: string, signal?: AbortSignal): Promise<GenerationRecord | undefined> {
     await this.#followers.settled(id, signal).catch((error: unknown) => {
-      throw signal?.aborted ? error : queueUnavailable(this.#options.redisUrl, error);
+      throw signal?.aborted ? error : this.#link.unavailable(error);
     });
     return this.record(id);
   }
 
   /** Work asked for and not finished, over all gateways and workers of this prefix. */
   async backlog(): Promise<Backlog> {
-    return this.#ask(() => this.#records.backlog());
+    return this.#link.ask(() => this.#records.backlog());
   }
 
   /** Resolves when Redis answers now. For readiness probes. */
   async check(): Promise<void> {
-    await this.#ask(() => this.#redis.ping());
+    await this.#link.ask(() => this.#link.redis.ping());
   }
 
   async close(): Promise<void> {
     this.#subscriber.disconnect();
     await this.#queue.close().catch(() => {});
-    this.#redis.disconnect();
+    this.#link.redis.disconnect();
   }
 
   /** Record first, on one connection: no worker can meet a job that has none. */
@@ -104,13 +99,6 @@ export class GenerationQueue {
     }
     this.#records.discard(jobs).catch(() => {}); // a job without a record is dropped by the worker that takes it
     throw created.status === 'rejected' ? created.reason : (added as PromiseRejectedResult).reason;
-  }
-
-  async #ask<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#redis.status !== 'ready') throw queueUnavailable(this.#options.redisUrl, undefined);
-    return work().catch((error: unknown) => {
-      throw queueUnavailable(this.#options.redisUrl, error);
-    });
   }
 }
 

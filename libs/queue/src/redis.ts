@@ -9,7 +9,50 @@ const roles: Readonly<Record<RedisRole, RedisOptions>> = {
   consumer: { enableOfflineQueue: true, maxRetriesPerRequest: null },
 };
 
-/** A connection that keeps trying to reach Redis, never more than two seconds apart. Attach an `error` listener. */
+/** Told once when Redis is lost and once when it is back; both connect again by themselves. */
+export interface OutageListener {
+  readonly onError?: (error: SlipstreamError) => void;
+  readonly onRecovered?: () => void;
+}
+
+/** A connection that knows why it is down. */
+export class RedisLink {
+  readonly redis: Redis;
+  readonly #url: string;
+  #lastError: unknown;
+
+  constructor(url: string, { role, onError, onRecovered }: OutageListener & { role: RedisRole }) {
+    this.#url = url;
+    this.redis = openRedis(url, role);
+    this.redis.on('error', (error: Error) => {
+      if (this.#lastError === undefined) onError?.(queueUnavailable(url, error));
+      this.#lastError = error;
+    });
+    this.redis.on('ready', () => {
+      if (this.#lastError !== undefined) onRecovered?.();
+      this.#lastError = undefined;
+    });
+  }
+
+  get ready(): boolean {
+    return this.redis.status === 'ready';
+  }
+
+  /** What to throw for a command that failed with `cause`, or could not be sent. */
+  unavailable(cause?: unknown): SlipstreamError {
+    return queueUnavailable(this.#url, this.ready ? cause : (this.#lastError ?? cause));
+  }
+
+  /** Fails at once while Redis is away, and otherwise with the reason in words. */
+  async ask<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.ready) throw this.unavailable();
+    return work().catch((error: unknown) => {
+      throw this.unavailable(error);
+    });
+  }
+}
+
+/** A connection that keeps trying to reach Redis, never more than two seconds apart. */
 export function openRedis(url: string, role: RedisRole): Redis {
   return new Redis(url, {
     ...roles[role],

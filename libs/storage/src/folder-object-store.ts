@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as nodeFs from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SlipstreamError } from '@slipstream/contracts';
 import { folderError, isMissing } from './folder-error.js';
 import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from './object-store.js';
 import { checkedKey, checkedPut, contentTypeOf } from './storage-key.js';
@@ -13,8 +14,9 @@ export type FolderFs = Pick<typeof nodeFs, 'mkdir' | 'writeFile' | 'rename' | 'l
 export interface FolderObjectStoreOptions {
   readonly directory: string;
   /** Base of the URLs handed out; a gateway there serves `GET <publicUrl>/v1/<key>?expires&signature`. */
-  readonly publicUrl: string;
-  readonly signer: UrlSigner;
+  readonly publicUrl?: string;
+  /** Without one, `presign` throws. */
+  readonly signer?: UrlSigner;
   readonly fs?: FolderFs;
 }
 
@@ -28,12 +30,12 @@ export class FolderObjectStore implements ObjectStore {
   readonly #directory: string;
   readonly #fs: FolderFs;
   readonly #publicUrl: string;
-  readonly #signer: UrlSigner;
+  readonly #signer: UrlSigner | undefined;
 
   constructor(options: FolderObjectStoreOptions) {
     this.#directory = resolve(options.directory);
     this.#fs = options.fs ?? nodeFs;
-    this.#publicUrl = options.publicUrl.replace(/\/+$/, '');
+    this.#publicUrl = (options.publicUrl ?? '').replace(/\/+$/, '');
     this.#signer = options.signer;
     this.address = pathToFileURL(this.#directory).href;
   }
@@ -66,6 +68,7 @@ export class FolderObjectStore implements ObjectStore {
   }
 
   async presign(key: string, options: { expiresInSeconds: number }): Promise<string> {
+    if (!this.#signer) throw new SlipstreamError('configuration_invalid', 'this process has no key to sign picture links with', { param: 'SIGNING_KEY', remedy: 'set SIGNING_KEY' });
     return `${this.#publicUrl}/v1/${checkedKey(key)}?${this.#signer.sign(key, options)}`;
   }
 

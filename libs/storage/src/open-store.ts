@@ -8,13 +8,13 @@ import type { UrlSigner } from './url-signer.js';
 
 export interface OpenStoreOptions {
   /** Base of a folder's URLs, e.g. `http://127.0.0.1:8080`. Unused by S3. */
-  readonly publicUrl: string;
-  /** Signs a folder's URLs. Unused by S3. */
-  readonly signer: UrlSigner;
+  readonly publicUrl?: string;
+  /** Signs a folder's URLs; without one the store hands out none. Unused by S3. */
+  readonly signer?: UrlSigner;
 }
 
 /** The store that STORAGE_URL names: `file:relative`, `file:///absolute` or `s3://bucket/prefix`. Opens no connection. */
-export function openStore(storageUrl: string, options: OpenStoreOptions): ObjectStore {
+export function openStore(storageUrl: string, options: OpenStoreOptions = {}): ObjectStore {
   const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(storageUrl);
   if (s3?.[1] !== undefined) return new S3ObjectStore({ bucket: s3[1], prefix: s3[2] ?? '' });
   const folder = /^file:(.+)$/.exec(storageUrl)?.[1];

@@ -1,0 +1,82 @@
+import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
+import { SlipstreamError } from '@slipstream/contracts';
+import type { WorkerMetrics } from '@slipstream/metrics';
+import { contentTypes, encodePicture } from '@slipstream/pictures';
+import type { GenerationResult, JobContext } from '@slipstream/queue';
+import type { Engine, SampleResult } from '@slipstream/runtime';
+import type { ObjectStore } from '@slipstream/storage';
+import { pictureText } from './picture-text.js';
+import { provenanceOf } from './provenance-of.js';
+
+export interface GenerateParts {
+  readonly engine: Pick<Engine, 'submit' | 'digest' | 'manifest'>;
+  readonly store: Pick<ObjectStore, 'put'>;
+  readonly metrics: Pick<WorkerMetrics, 'pictures' | 'pictureBytes' | 'speedup' | 'cacheRequests'>;
+}
+
+interface Made {
+  readonly picture: StoredPicture;
+  readonly result: SampleResult;
+}
+
+/**
+ * The work of one job: its pictures through the engine, all at once, each encoded and stored as soon as it is done.
+ * Keys come from the job's id alone, so a second run over the same job writes the same bytes to the same places.
+ * The first failure stops the other pictures.
+ */
+export async function generate(job: GenerationJob, context: JobContext, parts: GenerateParts): Promise<GenerationResult> {
+  const { engine, metrics } = parts;
+  requireModel(job, engine.manifest.name);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const step = slowest(job.settings.n, context.progress);
+  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, signal, onStep: (at) => step(index, at) }, parts));
+  const made = await Promise.all(making).catch(async (error: unknown) => {
+    failed.abort(error);
+    await Promise.allSettled(making);
+    throw error;
+  });
+  const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: made.map(({ result }) => result) });
+  if (provenance.speedup.measured) metrics.speedup.observe({ strategy: provenance.strategy }, provenance.speedup.value);
+  metrics.cacheRequests.inc({ result: provenance.cache.result });
+  return { pictures: made.map(({ picture }) => picture), provenance };
+}
+
+interface Part {
+  readonly job: GenerationJob;
+  readonly index: number;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: number) => void;
+}
+
+async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics }: GenerateParts): Promise<Made> {
+  const { prompt, strategy, steps, budget, guidance, temperature, outputFormat, outputCompression, background } = job.settings;
+  const seed = job.settings.seed + index;
+  const result = await engine.submit({ prompt, seed, strategy, steps, budget, guidance, temperature }, { signal, onStep: ({ step }) => onStep(step) });
+  const text = pictureText(job, { digest: engine.digest, seed, result });
+  const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
+  const key = `pictures/${job.id}/${index}.${outputFormat}`;
+  const contentType = contentTypes[outputFormat];
+  await store.put(key, bytes, { contentType, signal });
+  metrics.pictures.inc({ format: outputFormat });
+  metrics.pictureBytes.inc({ format: outputFormat }, bytes.byteLength);
+  return { picture: { key, seed, contentType, bytes: bytes.byteLength }, result };
+}
+
+/** A job made for another bundle, as while bundles are changed over. */
+function requireModel({ settings }: GenerationJob, name: string): void {
+  if (settings.model === name) return;
+  throw new SlipstreamError('model_not_found', `this worker serves ${name}, not ${settings.model}`, {
+    param: 'model',
+    remedy: 'start gateway and workers with the same BUNDLE',
+  });
+}
+
+/** Turns each picture's own step into that of the slowest. */
+function slowest(count: number, report: (step: number) => void): (index: number, step: number) => void {
+  const steps = new Array<number>(count).fill(0);
+  return (index, step) => {
+    steps[index] = step;
+    report(Math.min(...steps));
+  };
+}

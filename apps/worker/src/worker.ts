@@ -1,0 +1,83 @@
+import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
+import { GenerationConsumer, type JobReport } from '@slipstream/queue';
+import { openEngine, type Engine } from '@slipstream/runtime';
+import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
+import { openStore, type ObjectStore } from '@slipstream/storage';
+import { generate } from './generate.js';
+import { throttled } from './throttled.js';
+import { watchEngine } from './watch-engine.js';
+import type { WorkerConfig } from './worker-config.js';
+import { WorkerModule } from './worker.module.js';
+
+/** Queue door → engine thread → storage. Serves its health while the bundle loads; ends by signal, or with 1 when the engine dies. */
+export async function startWorker(config: WorkerConfig, logger: Logger): Promise<void> {
+  let engine: Engine | undefined;
+  let consumer: GenerationConsumer | undefined;
+  let unwatch = (): void => {};
+  const store = openStore(config.STORAGE_URL);
+  const metrics = openWorkerMetrics({ engine: () => engine?.stats() });
+  const health = new Health({
+    ready: { redis: async () => consumer?.check(), storage: throttled(() => store.check(), 10_000) },
+    live: () => (consumer?.stuck ? 'jobs wait, hands are free, and none is fetched' : undefined),
+    scrape: () => metrics.scrape(),
+  });
+  const app = await openServer(WorkerModule.with(health), { logger, onAnswer: answered(metrics) });
+  const { fail } = runUntilSignal({
+    logger,
+    health,
+    drainSeconds: config.DRAIN_SECONDS,
+    drain: async (deadlineMs) => consumer?.close({ deadlineMs }),
+    async close() {
+      unwatch();
+      await engine?.close();
+      await store.close();
+      await app.close();
+    },
+  });
+  await app.listen(config.WORKER_PORT, config.HOST);
+  engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY });
+  if (health.draining) return;
+  consumer = consume(config, { engine, store, metrics, logger });
+  unwatch = watchEngine(engine, { metrics, consumer });
+  void engine.died.then(fail);
+  health.serve();
+  logger.info({ bundle: engine.manifest.name, digest: engine.digest, capacity: engine.capacity, storage: store.address, port: config.WORKER_PORT }, 'worker takes jobs');
+}
+
+interface ConsumeParts {
+  readonly engine: Engine;
+  readonly store: ObjectStore;
+  readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
+}
+
+/** Twice the engine's rows in hand: pictures that began together end together, and their rows must not stay empty meanwhile. */
+function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
+  const { engine, logger } = parts;
+  return new GenerationConsumer({
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    recordTtlSeconds: config.RESULT_TTL_SECONDS,
+    concurrency: engine.capacity * 2,
+    process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => generate(job, context, parts)),
+    onReport: (report) => reported(report, parts),
+    onError: (error) => logger.error({ err: error }, error.message),
+    onRecovered: () => logger.info('Redis answers again'),
+  });
+}
+
+function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobReport, { metrics, logger }: ConsumeParts): void {
+  metrics.requests.inc({ status: outcome });
+  if (outcome !== 'handed_back' && outcome !== 'retried' && outcome !== 'lost') {
+    metrics.queueWait.observe(queuedSeconds);
+    metrics.requestDuration.observe({ status: outcome }, totalSeconds);
+  }
+  const line = { requestId: job.requestId, jobId: job.id, outcome, queuedSeconds, totalSeconds };
+  if (error) logger.error({ ...line, err: error }, `generation ${outcome}: ${error.message}`);
+  else logger.info(line, `generation ${outcome}`);
+}
+
+const answered = (metrics: WorkerMetrics) => ({ route, method, status, seconds }: { route: string; method: string; status: number; seconds: number }): void => {
+  metrics.httpRequests.inc({ route, method, status: String(status) });
+  metrics.httpDuration.observe({ route }, seconds);
+};

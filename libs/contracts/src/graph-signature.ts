@@ -23,7 +23,7 @@ export function expectedSignature(graph: GraphName, manifest: Sizes): GraphSigna
     case 'full':
       return { inputs: [int32('prompt', 'rows', prompt.length), currentTokens(manifest), ...sampling(manifest)], outputs: nextState(manifest) };
     case 'shortcut':
-      return { inputs: [features(manifest), currentTokens(manifest), ...newTokens, float32('mask_ratio', 'rows'), ...sampling(manifest)], outputs: nextState(manifest) };
+      return { inputs: [features('last_features', manifest), currentTokens(manifest), ...newTokens, float32('mask_ratio', 'rows'), ...sampling(manifest)], outputs: nextState(manifest) };
     case 'decode':
       return { inputs: [currentTokens(manifest)], outputs: [{ name: 'pixels', type: 'uint8', shape: ['rows', image.height, image.width, image.channels] }] };
     case 'embed':
@@ -35,7 +35,8 @@ const int32 = (name: string, ...shape: Dimension[]): TensorSignature => ({ name,
 const float32 = (name: string, ...shape: Dimension[]): TensorSignature => ({ name, type: 'float32', shape });
 
 const currentTokens = ({ tokens }: Sizes) => int32('tokens', 'rows', tokens.image);
-const features = ({ features: f }: Sizes) => float32('features', 'rows', f.branches, f.positions, f.channels);
+/** ONNX wants one name for one value: the features that go in are `last_features`, those that come out `features`. */
+const features = (name: 'features' | 'last_features', { features: f }: Sizes) => float32(name, 'rows', f.branches, f.positions, f.channels);
 const newTokens: TensorSignature[] = [int32('new_tokens', 'rows', 'new'), int32('new_positions', 'rows', 'new'), { name: 'new_valid', type: 'bool', shape: ['rows', 'new'] }];
 const sampling = ({ tokens }: Sizes): TensorSignature[] => [
   float32('uniforms', 'rows', tokens.image),
@@ -45,7 +46,7 @@ const sampling = ({ tokens }: Sizes): TensorSignature[] => [
   float32('confidence_noise', 'rows'),
   int32('reveal_count', 'rows'),
 ];
-const nextState = (sizes: Sizes) => [features(sizes), int32('next_tokens', 'rows', sizes.tokens.image)];
+const nextState = (sizes: Sizes) => [features('features', sizes), int32('next_tokens', 'rows', sizes.tokens.image)];
 
 /** The width of a code vector is the bundle's own choice: whole channels a token, read from what the graph declares. */
 function codeChannels({ graphs, tokens }: Sizes): number {

@@ -28,7 +28,7 @@ export class InputArena {
       return feeds;
     }
     fillNews(feeds, rows, bucket);
-    return { ...feeds, features: this.featuresOf(rows) };
+    return { ...feeds, last_features: this.featuresOf(rows) };
   }
 
   private featuresOf(rows: readonly Row[]): Tensor {
@@ -36,7 +36,7 @@ export class InputArena {
     const shape = [rows.length, branches, positions, channels];
     if (rows.length === 1) return new Tensor('float32', rows[0]!.features!, shape);
     const size = branches * positions * channels;
-    const block = this.block('features', 'float32', rows.length * size);
+    const block = this.block('last_features', 'float32', rows.length * size);
     rows.forEach((row, i) => block.set(row.features!, i * size));
     return new Tensor('float32', block, shape);
   }
@@ -47,7 +47,7 @@ export class InputArena {
     if (known) return known;
     const feeds: Feeds = {};
     for (const { name, type, shape } of this.manifest.graphs[kind].inputs) {
-      if (name === 'features') continue;
+      if (name === 'last_features') continue; // a tensor of its own for each run, see featuresOf
       const dims = shape.map((axis) => (axis === 'rows' ? rows.length : axis === 'new' ? bucket : Number(axis)));
       const size = dims.reduce((product, axis) => product * axis, 1);
       feeds[name] = new Tensor(type, this.block(name, type as keyof Arrays, size), dims);

@@ -38,10 +38,9 @@ async function startThread(workerData: ThreadData): Promise<Worker> {
   const thread = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData, name: 'slipstream engine' });
   const failure = await new Promise<SlipstreamError | undefined>((resolve) => {
     const ended = (cause?: unknown): void => resolve(new SlipstreamError('engine_failed', 'the engine thread ended while loading', { cause }));
-    thread.once('error', ended).once('exit', () => ended());
+    thread.once('error', ended).once('exit', ended);
     thread.once('message', ([message]: FromThread[]) => resolve(message?.type === 'dead' ? SlipstreamError.fromReport(message.error) : undefined));
   });
-  thread.removeAllListeners();
   if (failure === undefined) return thread;
   await thread.terminate();
   throw failure;

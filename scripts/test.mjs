@@ -1,0 +1,24 @@
+// `npm test`: installs, builds, lints and runs every test, with a Redis of its own unless REDIS_URL names one.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { atTheDoor } from './at-the-door.mjs';
+import { installAndBuild } from './install.mjs';
+import { runNode, say } from './processes.mjs';
+import { ensureRedisServer, ownRedis } from './redis.mjs';
+
+await atTheDoor(async () => {
+  await installAndBuild();
+  say('linting');
+  await runNode('node_modules/eslint/bin/eslint.js', ['.']);
+  await ensureRedisServer(); // Tests stop and start one of their own, whichever Redis the rest uses.
+  const folder = mkdtempSync(join(tmpdir(), 'slipstream-test-'));
+  const redis = process.env.REDIS_URL ? undefined : await ownRedis({ folder, keep: false });
+  try {
+    say('testing');
+    await runNode('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)], { env: { REDIS_URL: redis?.url ?? process.env.REDIS_URL } });
+  } finally {
+    await redis?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

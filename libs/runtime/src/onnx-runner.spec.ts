@@ -1,0 +1,45 @@
+import { generateOne } from '@slipstream/sampler';
+import { describeModelRunner } from '@slipstream/sampler/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle, type Bundle } from './bundle.js';
+import { openGraph } from './graph-session.js';
+import { TINY_BUNDLE } from './testing/bundle-copy.js';
+import { readGolden, relativeError, rowOf, tensorOf, type Golden } from './testing/golden.js';
+import { openTinyRunner } from './testing/open-tiny-runner.js';
+
+describeModelRunner('OnnxRunner over the tiny bundle', openTinyRunner);
+
+describe('parity with the trainer', () => {
+  let bundle: Bundle;
+  let golden: Golden;
+  beforeAll(async () => {
+    [bundle, golden] = await Promise.all([loadBundle(TINY_BUNDLE), readGolden(TINY_BUNDLE)]);
+  });
+
+  it.each(['full', 'shortcut', 'decode', 'embed'] as const)('of the %s graph: floats within the tolerance, integers identical', async (name) => {
+    const cases = golden.graphs.filter(({ graph }) => graph === name);
+    expect(cases.length).toBeGreaterThan(0);
+    const graph = bundle.manifest.graphs[name];
+    const session = await openGraph(graph, bundle.files.get(graph.file)!, { executionProvider: 'cpu', threads: 2 });
+    for (const { inputs, outputs, relativeTolerance } of cases) {
+      const ours = await session.run(Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, tensorOf(value)])));
+      for (const [key, value] of Object.entries(outputs)) {
+        const [mine, theirs] = [ours[key]!.data, tensorOf(value).data];
+        if (value.type !== 'float32') expect(mine).toEqual(theirs);
+        else expect(relativeError(mine as Float32Array, theirs as Float32Array)).toBeLessThan(relativeTolerance);
+      }
+    }
+  });
+
+  it('of whole trajectories: the same tokens after every step under the same uniforms', async () => {
+    const runner = await openTinyRunner();
+    expect(golden.trajectories.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['vanilla', 'shortcut']));
+    for (const { promptIds, uniforms, confidence_uniforms: confidence, tokens, ...settings } of golden.trajectories) {
+      const request = { ...settings, prompt: Int32Array.from(promptIds), seed: 0 };
+      const { tokensByStep } = await generateOne(runner, request, ({ step, purpose }, out) => {
+        out.set(rowOf(purpose === 'token' ? uniforms : confidence, step));
+      });
+      expect(tokensByStep).toEqual(tokensByStep.map((_, step) => rowOf(tokens, step)));
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import { openEngine, type Engine, type EngineOptions, type SampleRequest, type SampleResult, type StepReport } from '@slipstream/runtime';
+import { generateOne } from '@slipstream/sampler';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle } from './bundle.js';
+import { PromptTokenizer } from './prompt-tokenizer.js';
+import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
+import { openTinyRunner } from './testing/open-tiny-runner.js';
+
+const usual: SampleRequest = { prompt: 'balloon bird', seed: 1, strategy: 'shortcut', steps: 8, budget: 3, guidance: 2, temperature: 1 };
+const open = (options: Partial<EngineOptions> = {}): Promise<Engine> => openEngine({ bundleDir: TINY_BUNDLE, threads: 2, ...options });
+
+/** Requests of many kinds; every third is `usual` with another seed. */
+const mates = (count: number): SampleRequest[] =>
+  Array.from({ length: count }, (_, i) => {
+    if (i % 3 === 0) return { ...usual, seed: i };
+    const steps = 1 + ((i * 5) % 16);
+    return { ...usual, prompt: i % 2 ? 'llama' : '', seed: i, strategy: i % 4 ? 'shortcut' : 'vanilla', steps, budget: 1 + (i % steps), guidance: i % 5 };
+  });
+
+describe('an engine', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await open();
+  });
+  afterAll(() => engine.close());
+
+  it('makes a picture and tells how', async () => {
+    const steps: number[] = [];
+    const result = await engine.submit(usual, { onStep: ({ step }) => steps.push(step) });
+    expect(result).toMatchObject({ width: 32, height: 32, fullSteps: 3, shortcutSteps: 5 });
+    expect(result.pixels).toHaveLength(32 * 32 * 4);
+    expect(result.tokens).toHaveLength(16);
+    expect(Math.max(...result.tokens)).toBeLessThan(125);
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(result.seconds.engine).toBeGreaterThan(0);
+    expect(result.seconds.waiting).toBeGreaterThanOrEqual(0);
+    expect(result.speedup.measured).toBe(true);
+    expect(result.speedup.value).toBeGreaterThan(0);
+  });
+
+  it('makes the bytes of the slow reference', async () => {
+    const tokenizer = PromptTokenizer.of(await loadBundle(TINY_BUNDLE));
+    const runner = await openTinyRunner();
+    const requests = mates(12);
+    const together = await Promise.all(requests.map((request) => engine.submit(request)));
+    for (const [i, request] of requests.entries()) {
+      const alone = await generateOne(runner, { ...request, prompt: tokenizer.encode(request.prompt) });
+      expect(together[i]!.pixels).toEqual(alone.pixels);
+      expect(together[i]!.tokens).toEqual(alone.tokensByStep.at(-1));
+    }
+  });
+
+  it('makes the same bytes at batch 1, 3 and 8, whoever the mates and in any order', async () => {
+    const requests = mates(8);
+    const made: SampleResult[][] = [];
+    for (const [capacity, order] of [[1, [0, 1, 2, 3, 4, 5, 6, 7]], [3, [5, 2, 7, 0, 3, 6, 1, 4]], [8, [7, 6, 5, 4, 3, 2, 1, 0]]] as const) {
+      const other = await open({ capacity, rowsPerRun: { full: capacity, shortcut: capacity, decode: capacity } });
+      const results = await Promise.all(order.map((i) => other.submit(requests[i]!)));
+      await other.close();
+      made.push(requests.map((_, i) => results[order.indexOf(i as 0)]!));
+    }
+    const [alone, three, eight] = made.map((results) => results.map(({ pixels, tokens }) => ({ pixels, tokens })));
+    expect(three).toEqual(alone);
+    expect(eight).toEqual(alone);
+  });
+
+  it('reports every run, rows together', async () => {
+    const reports: StepReport[] = [];
+    const stop = engine.on((report) => reports.push(report));
+    await Promise.all([1, 2, 3, 4].map((seed) => engine.submit({ ...usual, seed })));
+    stop();
+    await engine.submit(usual);
+    expect(reports.map(({ kind, rows, bucket }) => `${kind} ${rows} ${bucket}`)).toEqual([
+      'full 4 0', 'shortcut 4 8', 'shortcut 4 8', 'full 4 0', 'shortcut 4 8', 'full 4 0', 'shortcut 4 8', 'shortcut 4 8', 'decode 4 0',
+    ]);
+    expect(reports.every(({ seconds }) => seconds > 0)).toBe(true);
+  });
+
+  it('knows what it does and what a step costs', async () => {
+    const work = Promise.all(mates(40).map((request) => engine.submit(request)));
+    expect(engine.stats()).toMatchObject({ capacity: 16, rowsInUse: 0 });
+    await Promise.resolve();
+    await work;
+    const stats = engine.stats();
+    expect(stats).toMatchObject({ rowsInUse: 0, waiting: 0 });
+    expect(stats.fullSeconds).toBeGreaterThan(stats.shortcutSeconds);
+    expect(stats.outsideOnnxShare).toBeGreaterThan(0);
+    expect(stats.outsideOnnxShare).toBeLessThan(1);
+  });
+
+  it('stops a picture when told, rejects with the reason and spares the others', async () => {
+    const alone = await engine.submit({ ...usual, seed: 2 });
+    const controller = new AbortController();
+    const stopped = engine.submit({ ...usual, steps: 16, budget: 16 }, { signal: controller.signal, onStep: ({ step }) => step === 3 && controller.abort('enough') });
+    const mate = engine.submit({ ...usual, seed: 2 });
+    await expect(stopped).rejects.toBe('enough');
+    expect((await mate).pixels).toEqual(alone.pixels);
+    expect(engine.stats().rowsInUse).toBe(0);
+  });
+
+  it('refuses what was aborted before', async () => {
+    await expect(engine.submit(usual, { signal: AbortSignal.abort('no') })).rejects.toBe('no');
+  });
+
+  it.each([
+    ['steps', { steps: 17 }],
+    ['budget', { budget: 9 }],
+    ['seed', { seed: -1 }],
+    ['temperature', { temperature: 0 }],
+    ['strategy', { strategy: 'none' as 'vanilla' }],
+  ])('refuses a wrong %s by name and goes on', async (param, change) => {
+    await expect(engine.submit({ ...usual, ...change })).rejects.toMatchObject({ code: 'invalid_request', param });
+    await expect(engine.submit(usual)).resolves.toMatchObject({ fullSteps: 3 });
+  });
+
+  it('takes any prompt, of any length', async () => {
+    const prompts = ['', '\u0000', 'bird '.repeat(20_000), '漢字 🙂'];
+    const made = await Promise.all(prompts.map((prompt) => engine.submit({ ...usual, prompt })));
+    expect(made[1]!.pixels).toEqual(made[0]!.pixels);
+  });
+
+  it('turns tokens into vectors, each the same alone and among others', async () => {
+    const pictures = [0, 1, 2].map((token) => new Int32Array(16).fill(token));
+    const vectors = await engine.embed(pictures);
+    expect(vectors.map(({ length }) => length)).toEqual([48, 48, 48]);
+    expect(await engine.embed([pictures[1]!])).toEqual([vectors[1]]);
+    expect(await engine.embed([])).toEqual([]);
+    await expect(engine.embed([new Int32Array(3)])).rejects.toMatchObject({ code: 'invalid_request', param: 'tokens' });
+  });
+});
+
+describe('an engine that ends', () => {
+  it('by close rejects what is pending and what comes later, and says so twice without harm', async () => {
+    const engine = await open();
+    const pending = engine.submit(usual);
+    const closing = engine.close();
+    await expect(pending).rejects.toMatchObject({ code: 'engine_failed', message: 'the engine was closed' });
+    await closing;
+    await expect(engine.submit(usual)).rejects.toMatchObject({ code: 'engine_failed' });
+    await engine.close();
+  });
+});
+
+describe('an engine that cannot open', () => {
+  it('names the altered file', async () => {
+    await using copy = await BundleCopy.make();
+    await copy.write('full.onnx', 'gone');
+    await expect(open({ bundleDir: copy.dir })).rejects.toMatchObject({ code: 'bundle_invalid', param: 'full.onnx' });
+  });
+
+  it('names the graph whose signature disagrees', async () => {
+    await using copy = await BundleCopy.make();
+    await copy.replace('decode.onnx', await copy.read('embed.onnx'));
+    await expect(open({ bundleDir: copy.dir })).rejects.toMatchObject({
+      code: 'bundle_invalid',
+      message: expect.stringMatching(/^decode\.onnx disagrees with the manifest: .*its output pixels is missing/) as string,
+    });
+  });
+
+  it.each([['ENGINE_THREADS', { threads: 0 }], ['ENGINE_CAPACITY', { capacity: 1.5 }]])('names %s when it is no count', async (param, change) => {
+    await expect(open(change)).rejects.toMatchObject({ code: 'configuration_invalid', param });
+  });
+
+  it('says so when the provider is not to be had', async () => {
+    await expect(open({ executionProvider: 'cuda' })).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      param: 'EXECUTION_PROVIDER',
+      message: expect.stringMatching(/^execution provider cuda cannot open full\.onnx.*; use cpu/) as string,
+    });
+  });
+});

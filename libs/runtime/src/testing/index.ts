@@ -1,0 +1,1 @@
+export { BundleCopy, TINY_BUNDLE } from './bundle-copy.js';

@@ -4,7 +4,7 @@ import { freePort } from './free-port.js';
 import { startProcess } from './start-process.js';
 import type { RunningProcess } from './start-process.js';
 
-/** Root of the repository: the harness is compiled to tests/dist/harness and run from tests/src/harness, both two below tests. */
+/** Root of the repository, seen from tests/src/harness: specs run from source. */
 export const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface RunningServer extends RunningProcess {

@@ -1,0 +1,21 @@
+import { countKey, portKey, secondsKey, serverConfig } from '@slipstream/server-kit';
+import { z } from 'zod';
+
+/** The gateway's environment; defaults and meaning of the shared keys are server-kit's. */
+export const gatewayConfig = serverConfig.extend({
+  PORT: portKey(8080),
+  /** How long `POST /v1/images/generations` waits for its pictures before it answers 202. */
+  SYNC_LIMIT_SECONDS: secondsKey(50),
+  /** Life of a picture's URL. */
+  URL_TTL_SECONDS: secondsKey(3_600, 1),
+  BODY_LIMIT_BYTES: countKey(1_048_576, 268_435_456),
+  /** Base of the URLs that this gateway hands out; by default its own address. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://pictures.example.org' }).optional(),
+  /** Signs the URLs of folder storage; gateways behind one address share it. */
+  SIGNING_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+});
+
+export type GatewayConfig = z.infer<typeof gatewayConfig>;
+
+/** Injection token of the parsed `GatewayConfig`. */
+export const GATEWAY_CONFIG = Symbol('GatewayConfig');

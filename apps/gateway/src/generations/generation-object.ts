@@ -1,0 +1,48 @@
+import type { GenerationJob, GenerationRecord } from '@slipstream/contracts';
+import type { BundleManifest } from '@slipstream/contracts';
+import type { PictureDatum } from '../pictures/pictures.js';
+import { usageOf } from './usage.js';
+
+type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
+
+/**
+ * A generation as `/v1/generations` shows it, after OpenAI's video jobs: times in Unix seconds, progress in percent,
+ * and the step reached. `data` is null until it is completed.
+ */
+export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: readonly PictureDatum[] | null }) {
+  const { settings, provenance, error } = record;
+  const { strategy, steps, budget, guidance, temperature } = settings;
+  return {
+    id: record.id,
+    object: 'generation' as const,
+    status: record.status,
+    progress: Math.floor((100 * record.step) / record.steps),
+    step: record.step,
+    steps: record.steps,
+    created_at: seconds(record.createdAtMs),
+    started_at: seconds(record.startedAtMs),
+    completed_at: seconds(record.endedAtMs),
+    expires_at: seconds(record.expiresAtMs),
+    model: settings.model,
+    prompt: settings.prompt,
+    n: settings.n,
+    seed: settings.seed,
+    size: `${manifest.image.width}x${manifest.image.height}`,
+    output_format: settings.outputFormat,
+    background: settings.background,
+    acceleration: { strategy, steps, budget, guidance, temperature },
+    data,
+    usage: data && usageOf(settings, manifest),
+    slipstream: provenance ?? null,
+    error: error ? { code: error.code, message: error.message, param: error.param ?? null } : null,
+  };
+}
+
+export type GenerationObject = ReturnType<typeof generationObject>;
+
+/** The record of a job that was just put into the queue. */
+export function freshRecord({ id, createdAtMs, settings }: GenerationJob): GenerationRecord {
+  return { id, status: 'queued', step: 0, steps: settings.steps, createdAtMs, settings, pictures: [] };
+}
+
+const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.floor(ms / 1000));

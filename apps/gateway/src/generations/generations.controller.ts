@@ -1,0 +1,35 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GenerationView, locationOf } from './generation-view.js';
+import { freshRecord, type GenerationObject } from './generation-object.js';
+import { Generations } from './generations.js';
+import { parseResponseFormat } from './response-format.js';
+
+/** The asynchronous door: accept, follow, cancel. */
+@Controller('v1/generations')
+export class GenerationsController {
+  constructor(
+    @Inject(Generations) private readonly generations: Generations,
+    @Inject(GenerationView) private readonly view: GenerationView,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  async create(@Body() body: unknown, @Req() { id: requestId }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<GenerationObject> {
+    const { request, job } = await this.generations.accept(body, { requestId, mode: 'async' });
+    void reply.header('location', locationOf(job.id, request.response_format));
+    return this.view.show(freshRecord(job));
+  }
+
+  @Get(':id')
+  async read(@Param('id') id: string, @Query('response_format') format: unknown): Promise<GenerationObject> {
+    const wanted = parseResponseFormat(format);
+    return this.view.show(await this.generations.find(id), wanted);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@Param('id') id: string): Promise<GenerationObject> {
+    return this.view.show(await this.generations.cancel(id));
+  }
+}

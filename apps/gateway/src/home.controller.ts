@@ -1,0 +1,25 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { Catalogue } from './models/catalogue.js';
+
+/** Where a browser pointed at the service lands. */
+@Controller()
+export class HomeController {
+  constructor(@Inject(Catalogue) private readonly catalogue: Catalogue) {}
+
+  @Get()
+  home() {
+    return {
+      service: 'slipstream',
+      model: this.catalogue.manifest.name,
+      routes: {
+        'POST /v1/images/generations': 'a prompt in, pictures out; compatible with the OpenAI Images API',
+        'POST /v1/generations': 'the same, answered at once with a job to follow',
+        'GET /v1/generations/{id}': 'how far it is, then its pictures',
+        'POST /v1/generations/{id}/cancel': 'stops it at its next step',
+        'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
+        'GET /livez, /readyz, /metrics': 'for operators',
+      },
+      example: { prompt: 'slice of pizza', seed: 7 },
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { openGatewayMetrics } from '@slipstream/metrics';
+import { GenerationQueue } from '@slipstream/queue';
+import { Health, openServer, type Logger } from '@slipstream/server-kit';
+import { openStore, UrlSigner } from '@slipstream/storage';
+import type { GatewayConfig } from './configuration.js';
+import { GatewayModule } from './gateway.module.js';
+import { AcceptanceLog } from './generations/acceptance-log.js';
+import { WaitingRoom } from './images/waiting-room.js';
+import { Catalogue } from './models/catalogue.js';
+
+/** A gateway that listens, and its way out. */
+export interface Gateway {
+  readonly health: Health;
+  /** Lets waiting clients wait on until the deadline, then answers them 202. */
+  drain(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens everything and listens on HOST:PORT; Redis may be away and come later. @throws SlipstreamError `bundle_invalid`, `configuration_invalid` */
+export async function openGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {
+  const catalogue = await Catalogue.open(config.BUNDLE);
+  const signer = new UrlSigner(config.SIGNING_KEY ?? madeUpKey(logger));
+  const store = openStore(config.STORAGE_URL, { publicUrl: config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`, signer });
+  const queue = openQueue(config, logger);
+  const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
+  metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
+  const health = new Health({ ready: { redis: () => queue.check() }, scrape: () => metrics.scrape() });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, store, signer, health, metrics, logger }), {
+    logger,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    onAnswer: ({ route, method, status, seconds }) => {
+      metrics.httpRequests.inc({ route, method, status });
+      metrics.httpDuration.observe({ route }, seconds);
+    },
+  });
+  await app.listen(config.PORT, config.HOST);
+  health.serve();
+  logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
+  return {
+    health,
+    drain: (deadlineMs) => app.get(WaitingRoom).drain(deadlineMs),
+    async close() {
+      await app.close();
+      app.get(AcceptanceLog).flush();
+      await Promise.all([queue.close(), store.close()]);
+    },
+  };
+}
+
+function openQueue(config: GatewayConfig, logger: Logger): GenerationQueue {
+  return new GenerationQueue({
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    recordTtlSeconds: config.RESULT_TTL_SECONDS,
+    onError: (error) => logger.warn({ code: error.code }, error.message),
+  });
+}
+
+function madeUpKey(logger: Logger): string {
+  logger.warn('SIGNING_KEY is not set: picture URLs of this gateway end with its process and no other gateway accepts them');
+  return randomBytes(32).toString('base64url');
+}

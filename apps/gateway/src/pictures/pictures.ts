@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SlipstreamError, type StoredPicture } from '@slipstream/contracts';
+import { UrlSigner, type ObjectStore, type SignedQuery, type StoredObject } from '@slipstream/storage';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
+
+/** Injection token of the `ObjectStore`. */
+export const OBJECT_STORE = Symbol('ObjectStore');
+
+export type ResponseFormat = 'url' | 'b64_json';
+export type PictureDatum = { readonly url: string } | { readonly b64_json: string };
+
+/** Pictures on their way out: as expiring URLs, inline, or by such a URL. */
+@Injectable()
+export class Pictures {
+  constructor(
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Inject(UrlSigner) private readonly signer: UrlSigner,
+    @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'URL_TTL_SECONDS'>,
+  ) {}
+
+  /** The `data` of an answer, in the order of the pictures. */
+  async data(pictures: readonly StoredPicture[], format: ResponseFormat): Promise<PictureDatum[]> {
+    return Promise.all(pictures.map(({ key }) => (format === 'url' ? this.#url(key) : this.#inline(key))));
+  }
+
+  /** @throws SlipstreamError `picture_link_invalid`, `picture_link_expired`, `picture_not_found` */
+  async bySignedLink(key: string, query: SignedQuery): Promise<StoredObject> {
+    switch (this.signer.verify(key, query)) {
+      case 'forged':
+        throw new SlipstreamError('picture_link_invalid', 'the signature does not belong to this picture and expiry', {
+          remedy: 'use the url of an answer unchanged, or GET /v1/generations/{id} for a new one',
+        });
+      case 'expired':
+        throw new SlipstreamError('picture_link_expired', 'the time of this link is up', { remedy: 'GET /v1/generations/{id} hands out a new one' });
+      case 'valid':
+        return this.#stored(key);
+    }
+  }
+
+  async #url(key: string): Promise<PictureDatum> {
+    return { url: await this.store.presign(key, { expiresInSeconds: this.config.URL_TTL_SECONDS }) };
+  }
+
+  async #inline(key: string): Promise<PictureDatum> {
+    const { bytes } = await this.#stored(key);
+    return { b64_json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
+  }
+
+  async #stored(key: string): Promise<StoredObject> {
+    const stored = await this.store.get(key);
+    if (stored) return stored;
+    throw new SlipstreamError('picture_not_found', `picture ${key} is no longer stored`, { remedy: 'send the request again with the same seed' });
+  }
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import type { GenerationJob, Provenance } from '@slipstream/contracts';
+import { GenerationConsumer, GenerationQueue, type ConsumerOptions, type GenerationResult, type JobReport } from '@slipstream/queue';
+
+/** Producer and consumers on a prefix of their own, closed together. */
+export interface QueuePair {
+  readonly queue: GenerationQueue;
+  readonly reports: JobReport[];
+  /** Starts one more consumer. */
+  consume(process: ConsumerOptions['process'], options?: Partial<ConsumerOptions>): GenerationConsumer;
+  close(): Promise<void>;
+}
+
+export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', recordTtlSeconds = 60 } = {}): QueuePair {
+  const shared = { redisUrl, prefix: `test-queue-${randomBytes(6).toString('hex')}`, recordTtlSeconds };
+  const queue = new GenerationQueue(shared);
+  const consumers: GenerationConsumer[] = [];
+  const reports: JobReport[] = [];
+  return {
+    queue,
+    reports,
+    consume(process, options = {}) {
+      const consumer = new GenerationConsumer({ ...shared, concurrency: 4, process, onReport: (report) => reports.push(report), ...options });
+      consumers.push(consumer);
+      return consumer;
+    },
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.close({ deadlineMs: 0 })));
+      await queue.close();
+    },
+  };
+}
+
+/** What a processor returns for a job, without any engine. */
+export function resultOf({ id, settings }: GenerationJob): GenerationResult {
+  const provenance: Provenance = {
+    bundle: 'digest', seed: settings.seed, strategy: settings.strategy, steps: settings.steps, full_steps: settings.budget,
+    shortcut_steps: settings.steps - settings.budget, cache: { anchors: 0, result: 'off' }, seconds: { queued: 0, engine: 0.1 },
+    speedup: { value: 2, baseline: 'vanilla', measured: true },
+  };
+  return { pictures: [{ key: `pictures/${id}/0.png`, seed: settings.seed, contentType: 'image/png', bytes: 10 }], provenance };
+}
+
+/** Rejects with the signal's reason once it aborts, as an engine does with a row. */
+export function untilStopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

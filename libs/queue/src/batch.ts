@@ -1,8 +1,9 @@
+const mostItems = 500;
+
 /** Gathers what arrives in one turn of the event loop and hands it on together. */
 export class Batch<T> {
   readonly #flush: (items: readonly T[]) => Promise<void>;
-  #items: T[] = [];
-  #flushed: Promise<void> | undefined;
+  #open: { readonly items: T[]; readonly flushed: Promise<void> } | undefined;
 
   /** `flush` gets at most 500 items; what it throws rejects the `push` of each of them. */
   constructor(flush: (items: readonly T[]) => Promise<void>) {
@@ -10,15 +11,18 @@ export class Batch<T> {
   }
 
   push(item: T): Promise<void> {
-    this.#items.push(item);
-    const flushed = (this.#flushed ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#take()));
-    if (this.#items.length >= 500) this.#flushed = undefined;
+    const { items, flushed } = (this.#open ??= this.#start());
+    if (items.push(item) === mostItems) this.#open = undefined;
     return flushed;
   }
 
-  #take(): Promise<void> {
-    const items = this.#items.splice(0, 500);
-    if (this.#items.length === 0) this.#flushed = undefined;
-    return this.#flush(items);
+  #start(): { items: T[]; flushed: Promise<void> } {
+    const items: T[] = [];
+    const turn = new Promise<void>((resolve) => setImmediate(resolve));
+    const flushed = turn.then(() => {
+      if (this.#open?.items === items) this.#open = undefined;
+      return this.#flush(items);
+    });
+    return { items, flushed };
   }
 }

@@ -37,7 +37,7 @@ export const hasCommand = (name) => (process.env.PATH ?? '').split(delimiter).so
 /**
  * Starts a process that is to go on. `exited` resolves with the words for how it ended;
  * `stop(graceMs)` asks with SIGTERM, insists with SIGKILL after the grace and resolves when it is gone.
- * `apart` keeps it out of the terminal's Ctrl-C, for what must outlive the others.
+ * `apart` keeps it out of the terminal's Ctrl-C and of signals to the group: it hears only from us, and once.
  */
 export function start(command, args, { env = {}, apart = false, stdout = 'inherit' } = {}) {
   const child = spawn(command, args, { cwd: repositoryRoot, env: { ...process.env, ...env }, detached: apart, stdio: ['ignore', stdout, 'inherit'] });

@@ -9,7 +9,7 @@ import { atTheDoor } from './at-the-door.mjs';
 const host = process.env.HOST || '127.0.0.1';
 const port = Number(process.env.PORT || 8080);
 const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-const drainMs = (Number(process.env.DRAIN_SECONDS || 20) + 5) * 1000;
+const drainMs = (Number(process.env.DRAIN_SECONDS || 20) + 10) * 1000;
 
 await atTheDoor(async (stopping) => {
   await checkPort();
@@ -37,7 +37,7 @@ async function checkPort() {
 function startServers({ redisUrl, workerPort }) {
   const env = { HOST: host, PORT: String(port), WORKER_PORT: String(workerPort), REDIS_URL: redisUrl, SIGNING_KEY: signingKey() };
   return [['gateway', port], ['worker', workerPort]].map(([name, at]) => ({
-    name, ready: `http://${reachable}:${at}/readyz`, ...start(process.execPath, [`apps/${name}/dist/main.js`], { env }),
+    name, ready: `http://${reachable}:${at}/readyz`, ...start(process.execPath, [`apps/${name}/dist/main.js`], { env, apart: true }),
   }));
 }
 

@@ -35,6 +35,7 @@ export class EngineClient implements Engine {
   private readonly costs = { full: new Recent(), shortcut: new Recent(), decode: new Recent() };
   private readonly busySeconds = new Recent(256);
   private readonly onnxSeconds = new Recent(256);
+  private outgoing: ToThread[] = [];
   private lastId = 0;
   private end: SlipstreamError | undefined;
   private announceDeath!: (error: SlipstreamError) => void;
@@ -98,7 +99,7 @@ export class EngineClient implements Engine {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.end) return Promise.reject(this.end);
     const id = ++this.lastId;
-    const abort = (): void => this.parts.thread.postMessage({ type: 'abort', id });
+    const abort = (): void => this.post({ type: 'abort', id });
     signal?.addEventListener('abort', abort, { once: true });
     const answer = new Promise<Outcome>((resolve, reject) => {
       const settle = (outcome: Outcome): void => {
@@ -107,9 +108,15 @@ export class EngineClient implements Engine {
         else resolve(outcome);
       };
       this.pending.set(id, { settle, reject, onStep });
-      this.parts.thread.postMessage({ ...work, id });
+      this.post({ ...work, id });
     });
     return answer.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  /** What is posted in one turn arrives in one turn, so pictures submitted together start together. */
+  private post(message: ToThread): void {
+    if (this.outgoing.push(message) > 1) return;
+    queueMicrotask(() => this.parts.thread.postMessage(this.outgoing.splice(0)));
   }
 
   private receive(message: FromThread): void {

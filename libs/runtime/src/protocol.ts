@@ -5,7 +5,8 @@ import type { SessionOptions } from './graph-session.js';
 import type { GraphFiles } from './onnx-runner.js';
 
 /*
- * All that crosses between the engine thread and its owner. Features never do: they are made, kept and used inside.
+ * All that crosses between the engine thread and its owner, in lists of messages both ways. Features never do: they are
+ * made, kept and used inside.
  */
 
 /** What the thread is born with. */

@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { openEngine } from '@slipstream/runtime';
 import type { CliContext } from './cli-context.js';
 import { runCli } from './program.js';
 import { startProgress } from './progress.js';
 
 const stop = new AbortController();
+// Every picture in flight listens to the one signal.
+setMaxListeners(0, stop.signal);
 process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 

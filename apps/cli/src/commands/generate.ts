@@ -84,5 +84,5 @@ function asJson({ out, picture, slipstream }: { out: string; picture: Uint8Array
 function asText({ out, slipstream }: { out: string; slipstream: Provenance }): string {
   const { seed, full_steps: full, shortcut_steps: shortcut, seconds, speedup } = slipstream;
   const steps = `${full} full + ${shortcut} shortcut steps`;
-  return `${out} (seed ${seed}, ${steps}, ${seconds.engine.toFixed(2)} s, ${speedup.value.toFixed(1)} times ${speedup.baseline})`;
+  return `${out} (seed ${seed}, ${steps}, ${seconds.engine.toFixed(2)} s; speed-up ${speedup.value.toFixed(1)} over ${speedup.baseline})`;
 }

@@ -1,3 +1,5 @@
+export { ask } from './ask.js';
+export type { Answer, Question } from './ask.js';
 export { eventually } from './eventually.js';
 export { freePort } from './free-port.js';
 export { scratch } from './scratch.js';
@@ -6,5 +8,7 @@ export { startProcess, waitForExit } from './start-process.js';
 export type { Exit, ProcessOptions, RunningProcess } from './start-process.js';
 export { ownRedis } from './start-redis.js';
 export type { OwnRedis } from './start-redis.js';
+export { ownS3 } from './start-s3.js';
+export type { OwnS3 } from './start-s3.js';
 export { repositoryRoot, startGateway, startWorker } from './start-server.js';
 export type { Environment, RunningServer } from './start-server.js';

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratch, startGateway, startWorker, waitForExit, type Environment, type RunningServer, type Scratch } from './harness/index.js';
+
+let own: Scratch;
+beforeAll(async () => {
+  own = await scratch('boot');
+});
+afterAll(() => own?.dispose());
+
+const servers: [name: string, start: (env: Environment) => Promise<RunningServer>][] = [
+  ['gateway', startGateway],
+  ['worker', startWorker],
+];
+
+/** What a server that refuses to start says. It exits with 1 and shows no stack. */
+async function refusal(server: RunningServer): Promise<string> {
+  const exit = await waitForExit(server, 60_000);
+  const output = server.output();
+  expect({ ...exit, output }).toMatchObject({ code: 1, signal: null });
+  expect(output).not.toMatch(/(\n|\\n)\s+at /);
+  return output;
+}
+
+describe.each(servers)('the %s', (name, start) => {
+  it('lists every bad key of its environment at once and exits with 1', async () => {
+    const bad = { ...own.env, REDIS_URL: 'http://nope', QUEUE_PREFIX: 'a b', STORAGE_URL: 'ftp://x', LOG_LEVEL: 'loud', DRAIN_SECONDS: 'soon' };
+    const output = await refusal(await start(bad));
+    for (const key of ['REDIS_URL', 'QUEUE_PREFIX', 'STORAGE_URL', 'LOG_LEVEL', 'DRAIN_SECONDS']) expect(output).toMatch(new RegExp(`${key} must`));
+  });
+
+  it('names a BUNDLE that is not there', async () => {
+    expect(await refusal(await start({ ...own.env, BUNDLE: join(own.folder, 'none') }))).toMatch(/BUNDLE|none/);
+  });
+
+  it.each([
+    ['is not JSON', '{'],
+    ['is of another version', JSON.stringify({ format: 'slipstream-bundle', version: 2 })],
+  ])('names a manifest that %s', async (what, text) => {
+    const folder = join(own.folder, `${name}-${what.replaceAll(' ', '-')}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'manifest.json'), text);
+    expect(await refusal(await start({ ...own.env, BUNDLE: folder }))).toMatch(/manifest\.json/);
+  });
+});
+
+describe('the gateway', () => {
+  it('lists its own bad keys beside the shared ones', async () => {
+    const bad = { ...own.env, SYNC_LIMIT_SECONDS: '-1', URL_TTL_SECONDS: '0', BODY_LIMIT_BYTES: 'big', PUBLIC_URL: 'nope', SIGNING_KEY: 'short', LOG_LEVEL: 'loud' };
+    const output = await refusal(await startGateway(bad));
+    for (const key of ['SYNC_LIMIT_SECONDS', 'URL_TTL_SECONDS', 'BODY_LIMIT_BYTES', 'PUBLIC_URL', 'SIGNING_KEY', 'LOG_LEVEL']) expect(output).toContain(key);
+    expect(output).not.toContain('short');
+  });
+
+  it('says which port is taken', async () => {
+    const first = await startGateway(own.env);
+    await first.ready();
+    expect(await refusal(await startGateway({ ...own.env, PORT: String(first.port) }))).toMatch(new RegExp(`EADDRINUSE.*${first.port}`));
+    expect(await first.stop()).toEqual({ code: 0, signal: null });
+  });
+});

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+import { startProcess, waitForExit } from './start-process.js';
+import type { RunningProcess } from './start-process.js';
+import { repositoryRoot } from './start-server.js';
+
+/** moto's server speaks S3 over HTTP, conditional writes included; it checks no signatures. */
+const requirement = 'moto[server]==5.2.5';
+const home = join(repositoryRoot, '.slipstream', 'moto-5.2.5');
+
+/** An S3 server of the test's own, which can be stopped and started again on the same port, then empty. */
+export interface OwnS3 {
+  readonly endpoint: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Sets up moto in a virtual environment on first use, which needs Python 3.9 or later and a package index. Does not start it. */
+export async function ownS3(): Promise<OwnS3> {
+  await install();
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  let running: RunningProcess | undefined;
+  return {
+    endpoint,
+    async start() {
+      running ??= startProcess({ name: 'moto', command: join(home, 'bin', 'python'), args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)] });
+      const { name, output, hasExited } = running;
+      await eventually(() => hasExited() || fetch(endpoint).then(({ status }) => status === 200), { what: `${name} answers:\n${output()}`, deadlineMs: 60_000 });
+    },
+    async stop() {
+      await running?.stop('SIGTERM');
+      running = undefined;
+    },
+  };
+}
+
+async function install(): Promise<void> {
+  if (existsSync(home)) return;
+  const making = `${home}.${process.pid}`;
+  await mkdir(join(making, '..'), { recursive: true });
+  await run('python3', ['-m', 'venv', making]);
+  await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', requirement]);
+  await rename(making, home).catch(() => rm(making, { recursive: true })); // another run was first
+}
+
+async function run(command: string, args: string[]): Promise<void> {
+  const running = startProcess({ name: `${command} ${args.join(' ')}`, command, args });
+  const { code } = await waitForExit(running, 240_000);
+  if (code !== 0) throw new Error(`${running.name} failed:\n${running.output()}`);
+}

@@ -8,10 +8,10 @@ import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
 import { Recent } from './recent.js';
 
 export interface EngineParts {
-  readonly thread: Worker;
+  readonly thread: Pick<Worker, 'on' | 'postMessage' | 'terminate'>;
   readonly manifest: BundleManifest;
   readonly digest: string;
-  readonly tokenizer: PromptTokenizer;
+  readonly tokenizer: Pick<PromptTokenizer, 'encode'>;
   readonly capacity: number;
   readonly running: RunningPlan;
 }

@@ -1,0 +1,55 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import type { BundleManifest } from '@slipstream/contracts';
+import { FakeModelRunner, TINY_MODEL } from '@slipstream/sampler/testing';
+import type { StepPlan } from '@slipstream/sampler';
+import { EngineClient } from '../engine-client.js';
+import { type FromThread, RunningPlan, type ToThread } from '../protocol.js';
+import { ThreadDesk } from '../thread-desk.js';
+import { WatchedRunner } from '../watched-runner.js';
+
+const manifest = {
+  name: 'fake',
+  image: { width: 4, height: 1, channels: 4 },
+  tokens: { image: TINY_MODEL.imageTokens },
+  strategies: ['vanilla', 'shortcut'],
+} as unknown as BundleManifest;
+
+/**
+ * Both sides of the protocol in one thread, around a fake model: messages are cloned as between threads, and a run takes
+ * a turn of the event loop as ONNX Runtime's does.
+ */
+export class PairedEngine extends EventEmitter {
+  readonly client: EngineClient;
+  readonly runner: FakeModelRunner;
+  terminations = 0;
+  private readonly desk: ThreadDesk;
+  private readonly running = new RunningPlan();
+
+  constructor(beforeRun: (plan: StepPlan) => void | Promise<void> = () => undefined, capacity = 4) {
+    super();
+    this.runner = new FakeModelRunner(TINY_MODEL, async (plan) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await beforeRun(plan);
+    });
+    this.desk = new ThreadDesk({
+      runner: new WatchedRunner(this.runner, this.running),
+      embed: (tokens) => Promise.resolve(tokens.map((picture) => Float32Array.from(picture))),
+      send: (messages: FromThread[]) => void setImmediate(() => this.emit('message', structuredClone(messages))),
+      capacity,
+      limits: { full: capacity, shortcut: capacity, decode: capacity },
+    });
+    const tokenizer = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };
+    const thread = this as unknown as Worker;
+    this.client = new EngineClient({ thread, manifest, digest: 'digest', tokenizer, capacity, running: this.running });
+  }
+
+  postMessage(messages: ToThread[]): void {
+    setImmediate(() => structuredClone(messages).forEach((message) => this.desk.receive(message)));
+  }
+
+  terminate(): Promise<number> {
+    this.terminations += 1;
+    return Promise.resolve(0);
+  }
+}

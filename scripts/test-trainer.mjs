@@ -1,8 +1,9 @@
 // The trainer's tests: a virtual environment in apps/trainer/.venv, then pytest.
 import { existsSync } from 'node:fs';
 import { atTheDoor } from './at-the-door.mjs';
-import { ensureFiles, installPackages } from './debian.mjs';
+import { ensureFiles } from './debian.mjs';
 import { run, say } from './processes.mjs';
+import { ensurePython } from './python.mjs';
 
 const venv = 'apps/trainer/.venv';
 const python = `${venv}/bin/python`;
@@ -22,14 +23,9 @@ await atTheDoor(async () => {
 });
 
 async function ensureVenv() {
-  if (!existsSync(python)) await run('python3', ['-m', 'venv', venv]).catch(withVenvPackage);
+  await ensurePython();
+  if (!existsSync(python)) await run('python3', ['-m', 'venv', venv]);
   say('installing the trainer');
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', torch]);
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--editable', 'apps/trainer[test]']);
-}
-
-/** Debian ships Python without venv. */
-async function withVenvPackage() {
-  await installPackages(['python3', 'python3-venv'], 'the trainer needs python3 with venv (Debian, Ubuntu: sudo apt-get install python3-venv)');
-  await run('python3', ['-m', 'venv', '--clear', venv]);
 }

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { atTheDoor } from './at-the-door.mjs';
 import { installAndBuild } from './install.mjs';
 import { runNode, say } from './processes.mjs';
+import { ensurePython } from './python.mjs';
 import { ensureRedisServer, ownRedis } from './redis.mjs';
 
 await atTheDoor(async () => {
   await installAndBuild();
   say('linting');
   await runNode('node_modules/eslint/bin/eslint.js', ['.']);
+  await ensurePython(); // The S3 server of the tests is a Python package.
   await ensureRedisServer(); // Tests stop and start one of their own, whichever Redis the rest uses.
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-test-'));
   const redis = process.env.REDIS_URL ? undefined : await ownRedis({ folder, keep: false });

@@ -50,7 +50,9 @@ async function supervise(servers, stopping) {
   return Promise.race([stopped, ...ended, ready.then(() => stopped)]);
 }
 
-const isReady = (url) => fetch(url, { signal: AbortSignal.timeout(2_000) }).then((answer) => answer.ok, () => false);
+function isReady(url) {
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then((answer) => answer.ok, () => false);
+}
 
 function greet() {
   const address = `http://${reachable}:${port}`;

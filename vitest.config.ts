@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       ...rooms.map((root) => ({ extends: true as const, root, test: { name: root, include: ['src/**/*.spec.ts'] } })),
+      { extends: true as const, root: 'scripts', test: { name: 'scripts', include: ['*.spec.mjs'] } },
       { extends: true as const, root: 'tests', test: { name: 'tests', include: ['**/*.spec.ts'], exclude: ['**/dist/**', '**/node_modules/**'] } },
     ],
   },

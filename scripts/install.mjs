@@ -6,7 +6,7 @@ import { DoorError, repositoryRoot, run, runNode, say } from './processes.mjs';
 /** Installs when node_modules is missing or older than the lockfile, then builds. */
 export async function installAndBuild() {
   checkNode();
-  if (isStale()) {
+  if (missingFrom(packagesIn('node_modules/.package-lock.json'), packagesIn('package-lock.json')).length > 0) {
     say('installing dependencies (npm ci)');
     await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
@@ -20,11 +20,11 @@ function checkNode() {
   throw new DoorError(`this is Node ${process.versions.node}; install Node 20.19 or newer`);
 }
 
-/** Whether a package that the lockfile asks for is missing, or there in another version. */
-function isStale() {
-  const wanted = packagesIn('package-lock.json');
-  const present = packagesIn('node_modules/.package-lock.json');
-  return Object.entries(wanted).some(([path, { version, optional, link }]) => path.startsWith('node_modules/') && !optional && (link ? !present[path] : present[path]?.version !== version));
+/** Paths of packages that the lockfile asks for and that are missing, or there in another version; optional ones may be. */
+export function missingFrom(present, wanted) {
+  return Object.entries(wanted)
+    .filter(([path, { version, optional, link }]) => path.startsWith('node_modules/') && !optional && !(link ? present[path] : present[path]?.version === version))
+    .map(([path]) => path);
 }
 
 function packagesIn(lockfile) {

@@ -37,7 +37,7 @@ export const hasCommand = (name) => (process.env.PATH ?? '').split(delimiter).so
 /**
  * Starts a process that is to go on. `exited` resolves with the words for how it ended;
  * `stop(graceMs)` asks with SIGTERM, insists with SIGKILL after the grace and resolves when it is gone.
- * `apart` keeps it out of the terminal's Ctrl-C and of signals to the group: it hears only from us, and once.
+ * `firstOutput` resolves once it writes, where `stdout` is a pipe. `apart` keeps it out of the terminal's Ctrl-C and of signals to the group: it hears only from us, and once.
  */
 export function start(command, args, { env = {}, apart = false, stdout = 'inherit' } = {}) {
   const child = spawn(command, args, { cwd: repositoryRoot, env: { ...process.env, ...env }, detached: apart, stdio: ['ignore', stdout, 'inherit'] });
@@ -52,5 +52,6 @@ export function start(command, args, { env = {}, apart = false, stdout = 'inheri
     await exited;
     clearTimeout(insist);
   };
-  return { exited, stop };
+  const firstOutput = new Promise((resolve) => child.stdout?.once('data', resolve));
+  return { exited, firstOutput, stop };
 }

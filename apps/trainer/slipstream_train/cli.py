@@ -75,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     workspace = Workspace(options.work, PRESETS[options.preset], options.seed, device)
     try:
+        workspace.claim()
         for stage in STAGES if options.stage == "all" else (options.stage,):
             STAGES[stage](workspace, options)
     except TrainerError as error:

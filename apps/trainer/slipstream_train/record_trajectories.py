@@ -29,7 +29,7 @@ def record_trajectories(workspace: Workspace) -> None:
     started = time.monotonic()
     smoothness: list[float] = []
     for shard in tqdm(range(-(-preset.trajectories // SHARD_ROWS)), "trajectories", unit="shard"):
-        path = workspace.path("trajectories", f"{shard:05d}.pt")
+        path = workspace.trajectories() / f"{shard:05d}.pt"
         if path.exists():
             continue
         generator = torch.Generator().manual_seed(workspace.seed * 1_000_003 + shard)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .base_model import BaseModel
+from .errors import TrainerError
 from .fit import fit, save_atomically
 from .sampler import new_tokens
 from .shortcut_model import ShortcutModel
@@ -18,7 +19,9 @@ VALIDATION_SHARDS = 1
 def train_shortcut(workspace: Workspace) -> None:
     preset, device = workspace.preset, workspace.device
     base = load_base(workspace)
-    shards = sorted(workspace.need("trajectories", "trajectories").glob("*.pt"))
+    shards = sorted(workspace.trajectories().glob("*.pt"))
+    if not shards:
+        raise TrainerError(f"{workspace.trajectories()} is empty: run `slipstream-train trajectories` first")
     loaded = [torch.load(shard, weights_only=True) for shard in shards]
     features = torch.cat([part["features"] for part in loaded])  # (trajectories, steps, 2, L, width) float16
     tokens = torch.cat([part["tokens"] for part in loaded]).long()  # (trajectories, steps, T), after each step

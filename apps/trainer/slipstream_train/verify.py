@@ -10,28 +10,37 @@ import onnxruntime
 
 from .errors import TrainerError
 from .golden import decode_tensor
-from .manifest import GraphSignature, Manifest, read_manifest
+from .manifest import Graphs, GraphSignature, Manifest, read_manifest
+from .replay import replay
 
 ONNX_TYPES = {"tensor(int32)": "int32", "tensor(float)": "float32", "tensor(bool)": "bool", "tensor(uint8)": "uint8"}
 PIXEL_TOLERANCE = 1  # of 255: the last rounding may fall to either side
 
 
 def verify_bundle(folder: Path) -> dict[str, float]:
-    """Largest relative error of each graph's features; TrainerError when a graph is off by more than its tolerance."""
+    """The largest error of each output; TrainerError when a graph is off by more than its tolerance.
+
+    Every graph is run on its golden batch and on the first row alone, every golden trajectory step by step.
+    """
     manifest = read_manifest(folder)
     golden = json.loads((folder / manifest.golden).read_text())
+    sessions = {name: _open(folder, manifest, name) for name in Graphs.model_fields}
     worst: dict[str, float] = {}
     for case in golden["graphs"]:
         name = case["graph"]
-        session = _open(folder, manifest, name)
         inputs = {key: decode_tensor(value) for key, value in case["inputs"].items()}
         for rows in (slice(None), slice(0, 1)):  # the batch and its first row alone
-            outputs = session.run(list(case["outputs"]), {key: value[rows] for key, value in inputs.items()})
+            outputs = sessions[name].run(list(case["outputs"]), {key: value[rows] for key, value in inputs.items()})
             for output, (key, expected) in zip(outputs, case["outputs"].items(), strict=True):
                 error = _error(output, decode_tensor(expected)[rows])
                 worst[f"{name}.{key}"] = max(worst.get(f"{name}.{key}", 0.0), error)
                 if error > _tolerance(expected["type"], case["relativeTolerance"]):
                     raise TrainerError(f"{folder / name}.onnx: output {key} differs from PyTorch by {error:.3g}")
+    worst["trajectories.tokens"] = 0.0
+    for run in golden["trajectories"]:
+        noise = decode_tensor(run["uniforms"]), decode_tensor(run["confidence_uniforms"])
+        if (replay(sessions, manifest, run, *noise) != decode_tensor(run["tokens"])).any():
+            raise TrainerError(f"{folder}: a {run['strategy']} run gave other tokens than PyTorch under the same uniforms")
     return worst
 
 

@@ -1,0 +1,55 @@
+import torch
+
+from slipstream_train.sampling import StepInputs, guide, inverse_cdf, rank, sample_step
+
+GENERATOR = torch.Generator().manual_seed(0)
+
+
+def step(rows: int, length: int, reveal: list[int], noise: float = 0.0) -> StepInputs:
+    uniforms = torch.rand(2, rows, length, generator=GENERATOR).clamp(1e-7, 1 - 1e-7)
+    ones = torch.ones(rows)
+    return StepInputs(uniforms[0], uniforms[1], ones, ones, ones * noise, torch.tensor(reveal))
+
+
+def test_the_inverse_cdf_picks_the_code_whose_interval_holds_the_uniform():
+    for codes in (125, 1000, 1024, 7):
+        weights = torch.rand(2, 9, codes, generator=GENERATOR).pow(6)
+        uniforms = torch.rand(2, 9, generator=GENERATOR)
+        sampled, probability = inverse_cdf(weights, uniforms)
+        ends = weights.double().cumsum(-1) / weights.double().sum(-1, keepdim=True)
+        expected = (ends <= uniforms[..., None]).sum(-1)
+        assert torch.equal(sampled, expected)
+        shares = weights / weights.sum(-1, keepdim=True)
+        assert torch.allclose(probability, shares.gather(-1, sampled[..., None])[..., 0], atol=1e-6)
+
+
+def test_a_uniform_next_to_one_still_picks_a_code():
+    sampled, _ = inverse_cdf(torch.ones(1, 1, 1000), torch.tensor([[1 - 1e-7]]))
+    assert sampled.item() == 999
+
+
+def test_ties_go_to_the_lower_position():
+    assert rank(torch.tensor([[1.0, 3.0, 3.0, 0.0]])).tolist() == [[2, 0, 1, 3]]
+
+
+def test_a_step_reveals_exactly_its_count_and_leaves_revealed_tokens_alone():
+    tokens = torch.full((2, 10), 7)
+    tokens[1, :4] = torch.tensor([0, 1, 2, 3])
+    after = sample_step(torch.zeros(2, 10, 7), tokens, 7, step(2, 10, [3, 2], noise=4.0))
+    assert (after[0] != 7).sum() == 3 and (after[1] != 7).sum() == 6
+    assert after[1, :4].tolist() == [0, 1, 2, 3]
+
+
+def test_without_noise_the_most_probable_tokens_are_revealed_first():
+    logits = torch.zeros(1, 4, 5)
+    logits[0, 2, 1] = 30.0
+    after = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [1]))
+    assert after.tolist() == [[5, 5, 1, 5]]
+
+
+def test_guiding_features_equals_guiding_logits():
+    head = torch.nn.Linear(6, 11)
+    features, weight = torch.randn(3, 2, 4, 6, generator=GENERATOR), torch.tensor([0.0, 1.5, 4.0])
+    logits = head(features)
+    expected = (1 + weight[:, None, None]) * logits[:, 0] - weight[:, None, None] * logits[:, 1]
+    assert torch.allclose(head(guide(features, weight)), expected, atol=1e-5)

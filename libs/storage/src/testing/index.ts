@@ -1,0 +1,2 @@
+export { MemoryObjectStore } from './memory-object-store.js';
+export { objectStoreSuite, type ObjectStoreSuiteOptions } from './object-store-suite.js';

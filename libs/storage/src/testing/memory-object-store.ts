@@ -1,0 +1,54 @@
+import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from '../object-store.js';
+import { checkedKey, checkedPut, contentTypeOf } from '../storage-key.js';
+import type { UrlSigner } from '../url-signer.js';
+
+/** An ObjectStore for tests; a fault set on it is thrown by every following call. */
+export class MemoryObjectStore implements ObjectStore {
+  readonly address = 'memory:';
+  readonly objects = new Map<string, Uint8Array>();
+  fault: Error | undefined;
+  readonly #signer: UrlSigner | undefined;
+
+  constructor(signer?: UrlSigner) {
+    this.#signer = signer;
+  }
+
+  async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'> {
+    checkedPut(key, options.contentType);
+    options.signal?.throwIfAborted();
+    this.#throwFault();
+    if (options.ifAbsent && this.objects.has(key)) return 'present';
+    this.objects.set(key, bytes.slice());
+    return 'stored';
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    const head = await this.head(key);
+    return head && { ...head, bytes: Buffer.from(this.objects.get(key)!) };
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    const bytes = this.objects.get(checkedKey(key));
+    this.#throwFault();
+    return bytes && { sizeBytes: bytes.byteLength, contentType: contentTypeOf(key) };
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#throwFault();
+    this.objects.delete(checkedKey(key));
+  }
+
+  async presign(key: string, options: { expiresInSeconds: number }): Promise<string> {
+    return `memory:/${checkedKey(key)}?${this.#signer?.sign(key, options) ?? ''}`;
+  }
+
+  async check(): Promise<void> {
+    this.#throwFault();
+  }
+
+  async close(): Promise<void> {}
+
+  #throwFault(): void {
+    if (this.fault) throw this.fault;
+  }
+}

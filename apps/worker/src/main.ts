@@ -6,6 +6,6 @@ const config = loadConfig(workerConfig);
 const logger = openLogger({ service: 'worker', level: config.LOG_LEVEL });
 
 startWorker(config, logger).catch((error: unknown) => {
-  logger.fatal({ err: error }, error instanceof Error ? error.message : 'the worker could not start');
+  process.stderr.write(`the worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

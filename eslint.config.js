@@ -40,6 +40,7 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
       eqeqeq: 'error',
       'max-depth': ['error', 3],
       'max-lines': ['error', 300],
@@ -66,6 +67,7 @@ export default defineConfig(
       }],
     },
   },
+  { files: ['**/*.spec.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
   ...ownedImports,
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GenerationJob } from '@slipstream/contracts';
-import { ActiveJob, Stop } from './active-job.js';
+import { ActiveJob, type Stop } from './active-job.js';
 
 describe('ActiveJob', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
-import { ActiveJob, Stop } from './active-job.js';
+import { ActiveJob, type Stop } from './active-job.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Settlement, type StepCosts } from './record-store.js';

@@ -21,7 +21,7 @@ export interface Gateway {
 export async function openGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const catalogue = await Catalogue.open(config.BUNDLE);
   const signer = new UrlSigner(config.SIGNING_KEY ?? madeUpKey(logger));
-  const store = openStore(config.STORAGE_URL, { publicUrl: config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`, signer });
+  const store = openStore(config.STORAGE_URL, { publicUrl: config.PUBLIC_URL ?? ownUrl(config), signer });
   const queue = openQueue(config, logger);
   const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
@@ -55,6 +55,12 @@ function openQueue(config: GatewayConfig, logger: Logger): GenerationQueue {
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
     onError: (error) => logger.warn({ code: error.code }, error.message),
   });
+}
+
+/** An address that a client on this machine can use; one that listens everywhere is told PUBLIC_URL for the others. */
+function ownUrl({ HOST, PORT }: Pick<GatewayConfig, 'HOST' | 'PORT'>): string {
+  const everywhere = HOST === '0.0.0.0' || HOST === '::';
+  return `http://${everywhere ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 }
 
 function madeUpKey(logger: Logger): string {

@@ -3,6 +3,7 @@ import { SlipstreamError } from '@slipstream/contracts';
 import { generateOne } from '@slipstream/sampler';
 import { OnnxRunner } from './onnx-runner.js';
 import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
+import { reason } from './reason.js';
 import { ThreadDesk } from './thread-desk.js';
 import { WatchedRunner } from './watched-runner.js';
 
@@ -41,8 +42,4 @@ async function makeTrialPicture(runner: WatchedRunner): Promise<void> {
 function transferable(message: FromThread): ArrayBuffer[] {
   if (message.type !== 'finished' || !('picture' in message.outcome)) return [];
   return [message.outcome.picture.pixels.buffer as ArrayBuffer];
-}
-
-function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
 }

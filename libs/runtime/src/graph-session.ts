@@ -1,6 +1,7 @@
 import { SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { ExecutionProvider } from './engine.js';
+import { reason } from './reason.js';
 
 export interface SessionOptions {
   readonly executionProvider: ExecutionProvider;
@@ -48,8 +49,8 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
     });
   } catch (cause) {
-    if (executionProvider !== 'cpu') throw unavailable(executionProvider, `cannot open ${file}: ${firstLine(cause)}`, cause);
-    throw unfit(file, `cannot be opened by ONNX Runtime: ${firstLine(cause)}`, cause);
+    if (executionProvider !== 'cpu') throw unavailable(executionProvider, `cannot open ${file}: ${reason(cause)}`, cause);
+    throw unfit(file, `cannot be opened by ONNX Runtime: ${reason(cause)}`, cause);
   }
 }
 
@@ -83,8 +84,4 @@ function unavailable(provider: ExecutionProvider, fault: string, cause?: unknown
   const remedy = 'use cpu, or install ONNX Runtime with that provider and the driver it needs';
   const param = 'EXECUTION_PROVIDER';
   return new SlipstreamError('configuration_invalid', `execution provider ${provider} ${fault}`, { param, remedy, cause });
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
 }

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { BenchReport } from '../bench/bench-report.js';
 import { runFakeCli } from '../testing/run-fake-cli.js';
 
 describe('slipstream bench', () => {
   it('prints every figure with its spread as JSON', async () => {
     const run = await runFakeCli(['bench', '--quick', '--json']);
     expect(run.code).toBe(0);
-    const report = JSON.parse(run.out) as Record<string, any>;
-    expect(report['steps']).toMatchObject({ fullMs: 10, shortcutMs: 1, decodeMs: 2, ratio: 10 });
-    expect(report['configuration']).toMatchObject({
+    const report = JSON.parse(run.out) as BenchReport;
+    expect(report.steps).toMatchObject({ fullMs: 10, shortcutMs: 1, decodeMs: 2, ratio: 10 });
+    expect(report.configuration).toMatchObject({
       vanilla: { strategy: 'vanilla', steps: 4, budget: 4 },
       accelerated: { strategy: 'shortcut', steps: 4, budget: 2 },
     });
-    expect(report['batches'].map((batch: { rows: number }) => batch.rows)).toEqual([1, 2, 4, 8, 16]);
-    expect(report['pictures'].spread.vanillaSeconds.repetitions).toBeGreaterThanOrEqual(2);
-    for (const figure of [report['pictures'].speedup, report['engine'].efficiency, report['engine'].outsideOnnxShare]) {
+    expect(report.batches.map((batch) => batch.rows)).toEqual([1, 2, 4, 8, 16]);
+    expect(report.pictures.spread.vanillaSeconds.repetitions).toBeGreaterThanOrEqual(2);
+    for (const figure of [report.pictures.speedup, report.engine.efficiency, report.engine.outsideOnnxShare]) {
       expect(Number.isFinite(figure)).toBe(true);
     }
   });

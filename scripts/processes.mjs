@@ -12,10 +12,10 @@ export const say = (text) => process.stderr.write(`slipstream: ${text}\n`);
 /** What the person at the door has to do; shown without a stack. */
 export class DoorError extends Error {}
 
-/** Runs a command in the repository with its output shown. Rejects with a DoorError when it fails. */
-export function run(command, args, { env = {} } = {}) {
+/** Runs a command, in the repository unless told otherwise, with its output shown. Rejects with a DoorError when it fails. */
+export function run(command, args, { cwd = repositoryRoot, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: repositoryRoot, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
     const line = [command, ...args].join(' ');
     const passOn = (signal) => child.kill(signal);
     process.on('SIGTERM', passOn);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { atTheDoor } from './at-the-door.mjs';
 import { installAndBuild } from './install.mjs';
 import { runNode, say } from './processes.mjs';
+import { providePromtool } from './promtool.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureRedisServer, ownRedis } from './redis.mjs';
 
@@ -14,11 +15,14 @@ await atTheDoor(async () => {
   await runNode('node_modules/eslint/bin/eslint.js', ['.']);
   await ensurePython(); // The S3 server of the tests is a Python package.
   await ensureRedisServer(); // Tests stop and start one of their own, whichever Redis the rest uses.
+  const promtool = await providePromtool();
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-test-'));
   const redis = process.env.REDIS_URL ? undefined : await ownRedis({ folder, keep: false });
   try {
     say('testing');
-    await runNode('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)], { env: { REDIS_URL: redis?.url ?? process.env.REDIS_URL } });
+    await runNode('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)], {
+      env: { REDIS_URL: redis?.url ?? process.env.REDIS_URL, ...(promtool && { TEST_PROMTOOL: promtool }) },
+    });
   } finally {
     await redis?.stop();
     rmSync(folder, { recursive: true, force: true });

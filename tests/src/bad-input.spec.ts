@@ -9,8 +9,8 @@ const routes = ['/v1/images/generations', '/v1/generations'];
 beforeAll(async () => {
   own = await scratch('bad-input');
   gateway = await startGateway({ ...own.env, BODY_LIMIT_BYTES: '200000' });
-  await gateway.ready();
-});
+  await gateway.ready(100_000);
+}, 120_000);
 
 afterAll(async () => {
   await gateway?.stop();

@@ -15,7 +15,7 @@ let openai: OpenAI;
 beforeAll(async () => {
   own = await scratch('generate');
   [gateway, worker] = await Promise.all([startGateway(own.env), startWorker(own.env)]);
-  await Promise.all([gateway.ready(), worker.ready()]);
+  await Promise.all([gateway.ready(100_000), worker.ready(100_000)]);
   openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0, timeout: 60_000 });
 }, 120_000);
 

@@ -3,7 +3,7 @@ import { expectProblem } from './harness/expect-problem.js';
 import { ask, eventually, scratch, startGateway, startWorker, type Answer, type RunningServer, type Scratch } from './harness/index.js';
 
 /** One crowded engine: many rows share each run, so that a step lasts long enough to be met in the middle. */
-const crowd = { jobs: 12, n: 10, capacity: 128 };
+const crowd = { jobs: 6, n: 10, capacity: 64 };
 const heavy = { strategy: 'vanilla', steps: 16 };
 
 let own: Scratch;
@@ -13,7 +13,7 @@ const workers: RunningServer[] = [];
 beforeAll(async () => {
   own = await scratch('lifecycle');
   gateway = await startGateway({ ...own.env, SYNC_LIMIT_SECONDS: '60', DRAIN_SECONDS: '1' });
-  await gateway.ready();
+  await gateway.ready(100_000);
 }, 120_000);
 
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
 async function addWorker(): Promise<RunningServer> {
   const worker = await startWorker({ ...own.env, ENGINE_CAPACITY: String(crowd.capacity) });
   workers.push(worker);
-  await worker.ready();
+  await worker.ready(100_000);
   return worker;
 }
 
@@ -154,7 +154,7 @@ describe('the gateway that is asked to leave', () => {
     expect(await waiting).toMatchObject({ status: 202, body: { id, status: 'queued' } });
     expect(await leaving).toEqual({ code: 0, signal: null });
     gateway = await startGateway(own.env);
-    await gateway.ready();
+    await gateway.ready(100_000);
     expect(await read(id)).toMatchObject({ id, status: 'queued' });
   }, 120_000);
 });

@@ -1,11 +1,10 @@
 import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
-import { SlipstreamError } from '@slipstream/contracts';
+import { pictureText, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
 import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
-import { pictureText } from './picture-text.js';
 import { provenanceOf } from './provenance-of.js';
 
 export interface GenerateParts {
@@ -53,7 +52,7 @@ async function makePicture({ job, index, signal, onStep }: Part, { engine, store
   const { prompt, strategy, steps, budget, guidance, temperature, outputFormat, outputCompression, background } = job.settings;
   const seed = job.settings.seed + index;
   const result = await engine.submit({ prompt, seed, strategy, steps, budget, guidance, temperature }, { signal, onStep: ({ step }) => onStep(step) });
-  const text = pictureText(job, { digest: engine.digest, seed, result });
+  const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
   const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
   const key = `pictures/${job.id}/${index}.${outputFormat}`;
   const contentType = contentTypes[outputFormat];

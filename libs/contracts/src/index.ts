@@ -5,6 +5,6 @@ export { expectedSignature, graphNames, type GraphName, type GraphSignature, typ
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
 export { generationSettings, type GenerationSettings } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
-export { pictureProvenance, type PictureProvenance, type Provenance } from './provenance.js';
+export { pictureText, type PictureText, type Provenance } from './provenance.js';
 export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { describeIssues } from './describe-issues.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GenerationSettings } from './generation-settings.js';
 
 /** How a picture was made: the `slipstream` object of every answer. */
 export const provenance = z.object({
@@ -18,13 +19,17 @@ export const provenance = z.object({
 
 export type Provenance = z.infer<typeof provenance>;
 
-/** What of a provenance depends on the request alone. */
-export type PictureProvenance = Pick<Provenance, 'bundle' | 'seed' | 'strategy' | 'steps' | 'full_steps' | 'shortcut_steps'>;
+/** What a picture says of itself: enough to make it again, and nothing that differs from one making to the next. */
+export type PictureText = Pick<Provenance, 'bundle' | 'seed' | 'strategy' | 'steps' | 'full_steps' | 'shortcut_steps'> &
+  Pick<GenerationSettings, 'budget' | 'guidance' | 'temperature' | 'prompt'>;
 
 /**
- * The provenance written into a picture's own metadata. Clock readings stay out: the same bundle, request and seed
- * give the same file, byte for byte.
+ * The text written into one picture's own metadata, by worker and command line alike. Clock readings stay out: the same
+ * bundle, request and seed give the same file, byte for byte.
+ * @param made the bundle's digest, the picture's own seed, and the steps that were made of each kind.
  */
-export function pictureProvenance({ bundle, seed, strategy, steps, full_steps, shortcut_steps }: Provenance): PictureProvenance {
-  return { bundle, seed, strategy, steps, full_steps, shortcut_steps };
+export function pictureText(settings: GenerationSettings, made: { bundle: string; seed: number; fullSteps: number; shortcutSteps: number }): PictureText {
+  const { strategy, steps, budget, guidance, temperature, prompt } = settings;
+  const { bundle, seed, fullSteps: full_steps, shortcutSteps: shortcut_steps } = made;
+  return { bundle, seed, strategy, steps, full_steps, shortcut_steps, budget, guidance, temperature, prompt };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { extname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { pictureProvenance, SlipstreamError, type GenerationSettings, type Provenance } from '@slipstream/contracts';
+import { pictureText, SlipstreamError, type GenerationSettings, type Provenance } from '@slipstream/contracts';
 import { encodePicture, type PictureFormat } from '@slipstream/pictures';
 import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
@@ -38,7 +38,8 @@ async function generate(context: CliContext, prompt: string, options: GenerateOp
     const settings = resolveSettings(engine, request, options);
     const result = await engine.submit(settings, { signal: context.signal });
     const slipstream = provenanceOf(engine, settings, result);
-    const picture = await encodePicture(result, { ...encoding(settings), text: pictureProvenance(slipstream) });
+    const text = pictureText(settings, { ...result, bundle: engine.digest, seed: settings.seed });
+    const picture = await encodePicture(result, { ...encoding(settings), text });
     await writeWhole(out, picture);
     context.out(options.json ? asJson({ out, picture, slipstream }) : asText({ out, slipstream }));
   });

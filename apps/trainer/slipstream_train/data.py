@@ -66,8 +66,8 @@ def draw_prompt(picture: Picture, rng: random.Random) -> str:
     kind = rng.random()
     if kind < 0.10:
         return ""
-    if kind < 0.30 and picture.categories:
+    if kind < 0.22 and picture.categories:
         return rng.choice(picture.categories)
-    if kind < 0.50 and picture.keywords:
+    if kind < 0.38 and picture.keywords:
         return " ".join(rng.sample(picture.keywords, min(len(picture.keywords), rng.randint(1, 2))))
     return picture.name

@@ -79,7 +79,8 @@ describe('an engine whose run crashes', () => {
     const pair = new PairedEngine(() => Promise.reject(new Error('boom')));
     void pair.client.submit(usual).catch(() => undefined);
     expect(await pair.client.died).toMatchObject({ code: 'engine_failed', message: 'the full run of 1 row crashed: boom' });
-    expect(pair.terminations).toBe(1);
+    await pair.client.close();
+    expect(pair.closings).toBe(1);
   });
 });
 
@@ -101,6 +102,21 @@ describe('an engine whose thread is suddenly gone', () => {
     await pair.client.submit(usual);
     pair.emit('exit', 1);
     await expect(pair.client.submit(usual)).rejects.toThrow('the engine thread ended between runs');
+  });
+
+  it('on close ends after the run it is in, and its pictures learn of it at once', async () => {
+    let runs = 0;
+    const pair = new PairedEngine(async () => {
+      await takesMs(5);
+      runs += 1;
+    });
+    const pending = pair.client.submit({ ...usual, steps: 16, budget: 16 });
+    await takesMs(20);
+    const closing = pair.client.close();
+    await expect(pending).rejects.toMatchObject({ code: 'engine_failed', message: 'the engine was closed' });
+    await closing;
+    expect(runs).toBeLessThan(16);
+    expect(pair.closings).toBe(1);
   });
 
   it('after close is no death', async () => {

@@ -8,7 +8,7 @@ import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
 import { Recent } from './recent.js';
 
 export interface EngineParts {
-  readonly thread: Pick<Worker, 'on' | 'postMessage' | 'terminate'>;
+  readonly thread: Pick<Worker, 'on' | 'postMessage'>;
   readonly manifest: BundleManifest;
   readonly digest: string;
   readonly tokenizer: Pick<PromptTokenizer, 'encode'>;
@@ -30,6 +30,7 @@ export class EngineClient implements Engine {
   readonly digest: string;
   readonly capacity: number;
   readonly died: Promise<SlipstreamError>;
+  private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Set<(report: StepReport) => void>();
   private readonly costs = { full: new Recent(), shortcut: new Recent(), decode: new Recent() };
@@ -45,7 +46,7 @@ export class EngineClient implements Engine {
     this.died = new Promise((resolve) => (this.announceDeath = resolve));
     parts.thread.on('message', (messages: FromThread[]) => messages.forEach((message) => this.receive(message)));
     parts.thread.on('error', (error) => this.die(this.gone(error)));
-    parts.thread.on('exit', () => this.die(this.gone()));
+    this.exited = new Promise((resolve) => parts.thread.on('exit', () => resolve(this.die(this.gone()))));
   }
 
   async submit(request: SampleRequest, { signal, onStep }: SubmitOptions = {}): Promise<SampleResult> {
@@ -88,7 +89,8 @@ export class EngineClient implements Engine {
 
   async close(): Promise<void> {
     this.fail(new SlipstreamError('engine_failed', 'the engine was closed'));
-    await this.parts.thread.terminate();
+    this.post({ type: 'close' });
+    await this.exited;
   }
 
   /** Sends work to the thread and waits for its outcome; an error or an abort rejects. Settles once. */
@@ -147,7 +149,7 @@ export class EngineClient implements Engine {
     if (this.end) return;
     this.fail(error);
     this.announceDeath(error);
-    void this.parts.thread.terminate();
+    this.post({ type: 'close' });
   }
 
   private fail(error: SlipstreamError): void {

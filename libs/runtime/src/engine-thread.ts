@@ -19,7 +19,13 @@ try {
   const onnx = await OnnxRunner.open(data.manifest, data.graphs, data.session);
   const runner = new WatchedRunner(onnx, new RunningPlan(data.running));
   await makeTrialPicture(runner);
-  const desk = new ThreadDesk({ runner, embed: (tokens) => onnx.embed(tokens), send, ...data });
+  const desk = new ThreadDesk({
+    ...data,
+    runner,
+    embed: (tokens) => onnx.embed(tokens),
+    send,
+    onClosed: () => void onnx.release().finally(() => port.close()),
+  });
   port.on('message', (messages: ToThread[]) => messages.forEach((message) => desk.receive(message)));
   send([{ type: 'ready' }]);
 } catch (error) {

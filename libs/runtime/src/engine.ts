@@ -107,6 +107,9 @@ export interface Engine {
   stats(): EngineStats;
   /** Resolves when the engine dies of itself, with what every pending submit was rejected with; never by `close`. */
   readonly died: Promise<SlipstreamError>;
-  /** Rejects what is pending with `engine_failed` and ends the thread. Idempotent. */
+  /**
+   * Rejects what is pending with `engine_failed` and resolves when the thread has ended, after the run that it is in.
+   * Idempotent. A process must close its engine before it exits: one that ends during a run crashes.
+   */
   close(): Promise<void>;
 }

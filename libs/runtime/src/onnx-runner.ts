@@ -46,6 +46,11 @@ export class OnnxRunner implements ModelRunner {
     const { vectors } = await this.sessions.embed.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
     return byRow(vectors!.data as Float32Array, pictures.length);
   }
+
+  /** Frees the graphs' memory. No run may be under way or come after. */
+  async release(): Promise<void> {
+    for (const name of graphNames) await this.sessions[name].release();
+  }
 }
 
 export function modelOf({ tokens, prompt, newTokenBuckets, sampling }: BundleManifest): Model {

@@ -76,10 +76,13 @@ describe('an engine', () => {
   it('stops a picture when told, rejects with the reason and spares the others', async () => {
     const alone = await engine.submit({ ...usual, seed: 2 });
     const controller = new AbortController();
-    const stopped = engine.submit({ ...usual, steps: 16, budget: 16 }, { signal: controller.signal, onStep: ({ step }) => step === 3 && controller.abort('enough') });
+    const long = { ...usual, strategy: 'vanilla', steps: 16, budget: 16 } as const;
+    const stopped = engine.submit(long, { signal: controller.signal, onStep: () => controller.abort('enough') });
     const mate = engine.submit({ ...usual, seed: 2 });
+    const others = Array.from({ length: 30 }, (_, seed) => engine.submit({ ...long, seed })); // the engine is busy for long
     await expect(stopped).rejects.toBe('enough');
     expect((await mate).pixels).toEqual(alone.pixels);
+    expect(await Promise.all(others)).toHaveLength(30);
     expect(engine.stats().rowsInUse).toBe(0);
   });
 

@@ -33,7 +33,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running });
 }
 
-/** Resolves when the thread is ready for work. */
+/** Resolves when the thread is ready for work; one that failed to load ends of itself. */
 async function startThread(workerData: ThreadData): Promise<Worker> {
   const thread = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData, name: 'slipstream engine' });
   const failure = await new Promise<SlipstreamError | undefined>((resolve) => {
@@ -41,9 +41,8 @@ async function startThread(workerData: ThreadData): Promise<Worker> {
     thread.once('error', ended).once('exit', ended);
     thread.once('message', ([message]: FromThread[]) => resolve(message?.type === 'dead' ? SlipstreamError.fromReport(message.error) : undefined));
   });
-  if (failure === undefined) return thread;
-  await thread.terminate();
-  throw failure;
+  if (failure !== undefined) throw failure;
+  return thread;
 }
 
 function graphFiles({ manifest, files }: Bundle): GraphFiles {

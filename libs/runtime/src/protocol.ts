@@ -24,7 +24,9 @@ export type ToThread =
   /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). */
   | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly submittedMs: number }
   | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
-  | { readonly type: 'abort'; readonly id: number };
+  | { readonly type: 'abort'; readonly id: number }
+  /** The last message: the thread ends after the run that it is in. Ending it from outside during a run ends the process. */
+  | { readonly type: 'close' };
 
 /** A picture, but for what the owner knows itself. */
 export type Picture = Omit<SampleResult, 'width' | 'height'>;

@@ -13,6 +13,8 @@ export interface ThreadDeskOptions {
   readonly send: (messages: FromThread[]) => void;
   readonly capacity: number;
   readonly limits: RunLimits;
+  /** Called once after `close`, when no run is under way any more. */
+  readonly onClosed: () => void;
 }
 
 /** The engine thread's side of the protocol: messages in, the step engine's work, messages out. */
@@ -20,9 +22,11 @@ export class ThreadDesk {
   private readonly engine: StepEngine;
   private readonly outbox: Outbox;
   private readonly aborts = new Map<number, AbortController>();
+  private readonly work = new Set<Promise<void>>();
   private readonly ids = new WeakMap<Trajectory['request'], number>();
   private readonly fullSeconds = new Recent();
   private wokenMs = nowMs();
+  private closing = false;
 
   constructor(private readonly options: ThreadDeskOptions) {
     const { runner, capacity, limits, send } = options;
@@ -33,12 +37,27 @@ export class ThreadDesk {
   receive(message: ToThread): void {
     switch (message.type) {
       case 'submit':
-        return void this.submit(message);
+        return this.track(this.submit(message));
       case 'abort':
         return this.aborts.get(message.id)?.abort();
       case 'embed':
-        return void this.embed(message);
+        return this.track(this.embed(message));
+      case 'close':
+        return void this.close();
     }
+  }
+
+  private track(work: Promise<void>): void {
+    this.work.add(work);
+    void work.finally(() => this.work.delete(work));
+  }
+
+  private async close(): Promise<void> {
+    if (this.closing) return;
+    this.closing = true;
+    for (const controller of this.aborts.values()) controller.abort();
+    await Promise.allSettled(this.work);
+    this.options.onClosed();
   }
 
   private async submit({ id, request, submittedMs }: Extract<ToThread, { type: 'submit' }>): Promise<void> {

@@ -22,7 +22,7 @@ const manifest = {
 export class PairedEngine extends EventEmitter {
   readonly client: EngineClient;
   readonly runner: FakeModelRunner;
-  terminations = 0;
+  closings = 0;
   private readonly desk: ThreadDesk;
   private readonly running = new RunningPlan();
 
@@ -38,6 +38,7 @@ export class PairedEngine extends EventEmitter {
       send: (messages: FromThread[]) => void setImmediate(() => this.emit('message', structuredClone(messages))),
       capacity,
       limits: { full: capacity, shortcut: capacity, decode: capacity },
+      onClosed: () => this.exit(),
     });
     const tokenizer = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };
     const thread = this as unknown as Worker;
@@ -48,8 +49,8 @@ export class PairedEngine extends EventEmitter {
     setImmediate(() => structuredClone(messages).forEach((message) => this.desk.receive(message)));
   }
 
-  terminate(): Promise<number> {
-    this.terminations += 1;
-    return Promise.resolve(0);
+  private exit(): void {
+    this.closings += 1;
+    setImmediate(() => this.emit('exit', 0));
   }
 }

@@ -8,7 +8,7 @@ import type { RunningProcess } from './start-process.js';
 import { repositoryRoot } from './start-server.js';
 
 /** moto's server speaks S3 over HTTP, conditional writes included; it checks no signatures. */
-const requirement = 'moto[server]==5.2.5';
+const requirements = ['moto[s3]==5.2.5', 'flask', 'flask-cors'];
 const home = join(repositoryRoot, '.slipstream', 'moto-5.2.5');
 
 /** An S3 server of the test's own, which can be stopped and started again on the same port, then empty. */
@@ -29,7 +29,7 @@ export async function ownS3(): Promise<OwnS3> {
     async start() {
       running ??= startProcess({ name: 'moto', command: join(home, 'bin', 'python'), args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)] });
       const { name, output, hasExited } = running;
-      await eventually(() => hasExited() || fetch(endpoint).then(({ status }) => status === 200), { what: `${name} answers:\n${output()}`, deadlineMs: 60_000 });
+      await eventually(() => hasExited() || fetch(endpoint).then(({ status }) => status === 200), { what: `${name} answers:\n${output()}`, deadlineMs: 90_000 });
     },
     async stop() {
       await running?.stop('SIGTERM');
@@ -43,12 +43,12 @@ async function install(): Promise<void> {
   const making = `${home}.${process.pid}`;
   await mkdir(join(making, '..'), { recursive: true });
   await run('python3', ['-m', 'venv', making]);
-  await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', requirement]);
+  await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements]);
   await rename(making, home).catch(() => rm(making, { recursive: true })); // another run was first
 }
 
 async function run(command: string, args: string[]): Promise<void> {
   const running = startProcess({ name: `${command} ${args.join(' ')}`, command, args });
-  const { code } = await waitForExit(running, 240_000);
+  const { code } = await waitForExit(running, 540_000);
   if (code !== 0) throw new Error(`${running.name} failed:\n${running.output()}`);
 }

@@ -4,6 +4,8 @@ import { GenerationConsumer, GenerationQueue, type ConsumerOptions, type Generat
 
 /** Producer and consumers on a prefix of their own, closed together. */
 export interface QueuePair {
+  readonly redisUrl: string;
+  readonly prefix: string;
   readonly queue: GenerationQueue;
   readonly reports: JobReport[];
   /** Starts one more consumer. */
@@ -17,6 +19,8 @@ export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0
   const consumers: GenerationConsumer[] = [];
   const reports: JobReport[] = [];
   return {
+    redisUrl,
+    prefix: shared.prefix,
     queue,
     reports,
     consume(process, options = {}) {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { counters, gauges, histograms } from './instruments.js';
+import { openGatewayMetrics, openWorkerMetrics } from './open-metrics.js';
+
+const backlog = { waitingJobs: 3, activeJobs: 1, fullSteps: 18, shortcutSteps: 78, deviceSeconds: 4.5 };
+
+describe('the instruments', () => {
+  const all = [...Object.values(counters), ...Object.values(histograms), ...Object.values(gauges)];
+
+  it('have the prefix, a unit, a help text, and a name of their own', () => {
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    for (const { name, help } of all) {
+      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|rows|rows_in_use|rows_waiting|jobs|steps|info)$/);
+      expect(help.length).toBeGreaterThan(10);
+    }
+    for (const { name } of Object.values(counters)) expect(name).toMatch(/_total$/);
+  });
+
+  it('state the baseline of the speed-up', () => {
+    expect(histograms.speedup.help).toMatch(/every step full/);
+  });
+});
+
+describe('the gateway’s metrics', () => {
+  it('show the backlog as it is at the scrape, and none while nobody knows it', async () => {
+    let known = true;
+    const metrics = openGatewayMetrics({ backlog: async () => { if (!known) throw new Error('Redis is away'); return backlog; } });
+    expect((await metrics.scrape()).body).toMatch(/^slipstream_backlog_device_seconds 4\.5$/m);
+    expect((await metrics.scrape()).body).toMatch(/^slipstream_backlog_steps\{kind="shortcut"\} 78$/m);
+    known = false;
+    const { body } = await metrics.scrape();
+    expect(body).not.toMatch(/^slipstream_backlog_(device_seconds|jobs|steps)[ {]/m);
+  });
+});
+
+describe('the worker’s metrics', () => {
+  it('show the engine as it is at the scrape', async () => {
+    let engine: { capacity: number; rowsInUse: number; waiting: number; outsideOnnxShare: number; fullSeconds: number; shortcutSeconds: number } | undefined;
+    const metrics = openWorkerMetrics({ engine: () => engine });
+    expect((await metrics.scrape()).body).toMatch(/^slipstream_engine_capacity_rows 0$/m);
+    engine = { capacity: 16, rowsInUse: 5, waiting: 2, outsideOnnxShare: 0.02, fullSeconds: 0.4, shortcutSeconds: 0.03 };
+    metrics.batchRows.observe({ kind: 'shortcut' }, 5);
+    const { body, contentType } = await metrics.scrape();
+    expect(contentType).toMatch(/^text\/plain/);
+    expect(body).toMatch(/^slipstream_engine_rows_in_use 5$/m);
+    expect(body).toMatch(/^slipstream_step_cost_seconds\{kind="full"\} 0\.4$/m);
+    expect(body).toMatch(/^slipstream_batch_rows_bucket\{le="8",kind="shortcut"\} 1$/m);
+  });
+});

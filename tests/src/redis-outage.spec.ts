@@ -51,12 +51,13 @@ describe('a gateway without Redis', () => {
   }, 120_000);
 
   it('says so when Redis goes while it runs, and serves again when it is back', async () => {
-    const waiting = ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=1' } });
-    await waiting;
+    const waiting = ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'pizza' }, headers: { 'x-request-id': 'waits-on' } });
+    await eventually(() => gateway.output().includes('waits-on'), { what: 'the request waits' });
     await redis.stop();
     await expectOutage();
     await redis.start();
     await expectService();
+    expectProblem(await waiting, { status: 410, code: 'generation_expired', says: /send it again/ }); // this Redis keeps nothing
     expect(gateway.output()).not.toMatch(/unhandled|uncaught/i);
   }, 120_000);
 });

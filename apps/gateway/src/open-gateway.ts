@@ -54,6 +54,7 @@ function openQueue(config: GatewayConfig, logger: Logger): GenerationQueue {
     prefix: config.QUEUE_PREFIX,
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
     onError: (error) => logger.warn({ code: error.code }, error.message),
+    onRecovered: () => logger.info('Redis answers again'),
   });
 }
 

@@ -46,7 +46,7 @@ export class WaitingRoom {
       return undefined;
     }
     throw new SlipstreamError('generation_expired', `the record of generation ${id} was gone before its pictures were made`, {
-      remedy: 'raise RESULT_TTL_SECONDS on the server',
+      remedy: 'send it again; should it happen again, raise RESULT_TTL_SECONDS or let Redis keep its data',
     });
   }
 

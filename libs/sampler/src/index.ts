@@ -1,10 +1,7 @@
-export { generateOne, type OnePicture } from './generate-one.js';
-export type { Features, Model, ModelRunner, Row, RunResult } from './model-runner.js';
-export { refreshSteps } from './refresh-steps.js';
-export { revealCounts, type Schedule } from './schedule.js';
+export { generateOne } from './generate-one.js';
+export type { Model, ModelRunner, Row, RunResult } from './model-runner.js';
 export type { RunLimits } from './scheduler.js';
-export { PlanCrashed, StepEngine, type StepEngineOptions } from './step-engine.js';
+export { PlanCrashed, StepEngine } from './step-engine.js';
 export { describePlan, type PlanKind, type StepPlan } from './step-plan.js';
-export { STRATEGIES, type StepKind, type StrategyName } from './strategy.js';
-export { Trajectory, type TrajectoryRequest } from './trajectory.js';
-export { philoxUniforms, type UniformSource } from './uniforms.js';
+export type { StrategyName } from './strategy.js';
+export type { Trajectory, TrajectoryRequest } from './trajectory.js';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { scratch, startGateway, startWorker, waitForExit, type Environment, type RunningServer, type Scratch } from './harness/index.js';
 
 let own: Scratch;
@@ -48,7 +48,8 @@ describe.each(servers)('the %s', { timeout: 120_000 }, (name, start) => {
 describe('the gateway', { timeout: 120_000 }, () => {
   it('says which port is taken', async () => {
     const first = await startGateway(own.env);
-    await first.ready();
+    onTestFinished(async () => void (await first.stop('SIGKILL')));
+    await first.ready(100_000);
     expect(await refusal(await startGateway({ ...own.env, PORT: String(first.port) }))).toMatch(new RegExp(`EADDRINUSE.*${first.port}`));
     expect(await first.stop()).toEqual({ code: 0, signal: null });
   });

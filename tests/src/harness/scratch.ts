@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Redis } from 'ioredis';
 
 /** What one spec has to itself: a key prefix on the shared Redis and a folder for pictures. */
 export interface Scratch {
@@ -12,14 +13,16 @@ export interface Scratch {
   dispose(): Promise<void>;
 }
 
-/** A fresh scratch; `dispose` removes the folder (keys in Redis expire by RESULT_TTL_SECONDS). */
+/** A fresh scratch; `dispose` removes the folder, and what is under the prefix in the shared Redis. */
 export async function scratch(name: string): Promise<Scratch> {
+  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+  const prefix = `test-${name}-${randomBytes(4).toString('hex')}`;
   const folder = await mkdtemp(join(tmpdir(), `slipstream-${name}-`));
   return {
     folder,
     env: {
-      REDIS_URL: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
-      QUEUE_PREFIX: `test-${name}-${randomBytes(4).toString('hex')}`,
+      REDIS_URL: redisUrl,
+      QUEUE_PREFIX: prefix,
       STORAGE_URL: pathToFileURL(join(folder, 'pictures')).href,
       BUNDLE: 'tests/bundles/tiny',
       SIGNING_KEY: randomBytes(32).toString('hex'),
@@ -27,6 +30,17 @@ export async function scratch(name: string): Promise<Scratch> {
       ENGINE_THREADS: '1',
       LOG_LEVEL: 'info',
     },
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    async dispose() {
+      await rm(folder, { recursive: true, force: true });
+      await removeKeys(redisUrl, prefix);
+    },
   };
+}
+
+async function removeKeys(redisUrl: string, prefix: string): Promise<void> {
+  const redis = new Redis(redisUrl);
+  for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+    if ((keys as string[]).length > 0) await redis.unlink(keys as string[]);
+  }
+  redis.disconnect();
 }

@@ -28,7 +28,14 @@ export interface ProcessOptions {
 }
 
 const alive = new Set<ChildProcess>();
-process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
+const killAll = (): void => alive.forEach((child) => child.kill('SIGKILL'));
+process.once('exit', killAll);
+// A test runner ends its processes by signal, and then there is no exit event.
+process.once('disconnect', killAll);
+process.once('SIGTERM', () => {
+  killAll();
+  process.kill(process.pid, 'SIGTERM');
+});
 
 /** Starts a child that cannot outlive the test run. */
 export function startProcess({ name, command, args = [], cwd, env = {} }: ProcessOptions): RunningProcess {

@@ -6,6 +6,7 @@ import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Settlement, type StepCosts } from './record-store.js';
 import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { within } from './within.js';
 
 /** What a completed generation leaves behind. */
 export type GenerationResult = Omit<Extract<Settlement, { status: 'completed' }>, 'status'>;
@@ -72,6 +73,7 @@ export class GenerationConsumer {
       stalledInterval: lockDurationMs / 2,
       maxStalledCount: 2,
       runRetryDelay: 1_000,
+      // BullMQ keeps nothing of what ended: our records do.
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
@@ -219,9 +221,3 @@ export class GenerationConsumer {
 }
 
 const secondsSince = ({ createdAtMs }: GenerationJob): number => Math.max(0, Date.now() - createdAtMs) / 1000;
-
-async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
-  await Promise.race([work.catch(() => {}), late]).finally(() => clearTimeout(timer));
-}

@@ -6,6 +6,7 @@ import { Followers } from './followers.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Backlog } from './record-store.js';
 import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { within } from './within.js';
 
 export interface QueueOptions extends OutageListener {
   readonly redisUrl: string;
@@ -85,7 +86,7 @@ export class GenerationQueue {
 
   async close(): Promise<void> {
     this.#subscriber.disconnect();
-    await this.#queue.close().catch(() => {});
+    await within(1_000, this.#queue.close()); // it waits for a Redis that never answered
     this.#link.redis.disconnect();
   }
 
@@ -102,5 +103,5 @@ export class GenerationQueue {
   }
 }
 
-/** Three tries of a retryable failure, a second and then two apart. BullMQ keeps nothing of what ended: our records do. */
-const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 } as const;
+/** Three tries of a retryable failure, a second and then two apart. */
+const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } } as const;

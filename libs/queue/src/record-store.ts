@@ -53,17 +53,11 @@ export class RecordStore {
     this.#ttlMs = options.ttlSeconds * 1000;
   }
 
-  /** New records, all in one round trip. Commands sent after this one on the same connection see them. */
+  /** New records, all in one command. Commands sent after this one on the same connection see them. */
   async create(jobs: readonly GenerationJob[]): Promise<void> {
-    const pipeline = this.#redis.pipeline();
-    for (const job of jobs) {
-      const key = this.keys.record(job.id);
-      const fields: (string | number)[] = ['job', JSON.stringify(job), 'status', 'queued', 'createdAt', job.createdAtMs];
-      if (job.startByMs !== undefined) fields.push('startBy', job.startByMs);
-      pipeline.hset(key, ...fields);
-      pipeline.pexpire(key, this.#ttlMs);
-    }
-    await executed(pipeline.exec());
+    const keys = jobs.map(({ id }) => this.keys.record(id));
+    const values = jobs.flatMap((job) => [JSON.stringify(job), job.createdAtMs, job.startByMs ?? '']);
+    await this.#redis.createRecords(jobs.length, ...keys, this.#ttlMs, ...values);
   }
 
   /** Adds the steps of these jobs to the backlog. */

@@ -9,6 +9,16 @@ end
 `;
 
 export const scripts = {
+  /** Number of KEYS first: records · ARGV ttlMs then for each record job, createdAt, startBy or '' → all made. */
+  createRecords: {
+    lua: `for i, key in ipairs(KEYS) do
+  local startBy = ARGV[3 * i + 1]
+  redis.call('HSET', key, 'job', ARGV[3 * i - 1], 'status', 'queued', 'createdAt', ARGV[3 * i])
+  if startBy ~= '' then redis.call('HSET', key, 'startBy', startBy) end
+  redis.call('PEXPIRE', key, ARGV[1])
+end
+return #KEYS`,
+  },
   /** KEYS record · ARGV now → {'run', job, createdAt, attempt} | {'cancel'|'settled'|'expired'|'missing', …}. */
   claimRecord: {
     numberOfKeys: 1,

@@ -21,7 +21,9 @@ try {
   };
   const { redisUrl: _address, json, ...configuration } = options;
   const report = { machine, configuration: { ...configuration, pinned: canPin }, throughput, acceptance };
-  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : markdown(throughput, acceptance)}\n`);
+  process.stdout.write(
+    `${json ? JSON.stringify(report, null, 2) : markdown(options.inFlight, throughput, acceptance)}\n`,
+  );
 } catch (error) {
   note(`bench:service: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -15,6 +15,8 @@ export interface ClosedLoopOptions {
 /** A loop whose window has closed: the rate is known, requests may still be under way. */
 export interface ClosedLoop {
   readonly window: Window;
+  /** Requests that have not ended yet. */
+  underWay(): number;
   /** Resolves when the last request has ended. */
   readonly drained: Promise<void>;
 }
@@ -29,6 +31,7 @@ export async function closedLoop(
 ): Promise<ClosedLoop> {
   const { inFlight, warmUp, pictures } = options;
   let started = 0;
+  let underWay = 0;
   let ended = 0;
   let openedMs = 0;
   let close: (window: Window) => void = () => undefined;
@@ -39,7 +42,8 @@ export async function closedLoop(
   });
   const lane = async (): Promise<void> => {
     while (ended < warmUp + pictures) {
-      await request(started++);
+      underWay += 1;
+      await request(started++).finally(() => (underWay -= 1));
       ended += 1;
       if (ended === warmUp) openedMs = performance.now();
       if (ended === warmUp + pictures) close({ pictures, seconds: (performance.now() - openedMs) / 1000 });
@@ -48,5 +52,5 @@ export async function closedLoop(
   const lanes = Array.from({ length: inFlight }, lane);
   const drained = Promise.allSettled(lanes).then(() => undefined);
   Promise.all(lanes).catch(fail);
-  return { window: await closed, drained };
+  return { window: await closed, underWay: () => underWay, drained };
 }

@@ -71,6 +71,9 @@ async function rounds(
   const bare: number[] = [];
   const service: number[] = [];
   const livezMs: number[] = [];
+  const warmUp = { ...options, inFlight: options.capacity, batches: 1 };
+  await bareRound(parts.engine, warmUp);
+  await serviceRound(parts, warmUp);
   for (let round = 1; round <= options.rounds; round += 1) {
     bare.push(rate(await bareRound(parts.engine, options)));
     const served = await serviceRound(parts, options);
@@ -118,11 +121,13 @@ async function serviceRound({ gateway, worker }: Parts, options: BenchServiceOpt
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ prompt, seed }),
+      signal: AbortSignal.timeout(300_000),
     });
     const body = await answer.text();
     if (answer.status !== 200) throw new Error(`the gateway answered ${answer.status}: ${body.slice(0, 300)}`);
   };
-  const { window, drained } = await closedLoop(request, windowOf(options));
-  const livezMs = await probeLivez(worker.url, drained);
+  const { window, underWay, drained } = await closedLoop(request, windowOf(options));
+  const livezMs = await probeLivez(worker.url, () => underWay() >= options.capacity);
+  await drained;
   return { window, livezMs };
 }

@@ -1,11 +1,7 @@
-/** Asks /livez again and again until stopped, 10 ms apart; milliseconds of each answer. */
-export async function probeLivez(url: string, stopped: Promise<unknown>): Promise<number[]> {
+/** Asks /livez again and again while the engine is saturated, 10 ms apart; milliseconds of each answer. */
+export async function probeLivez(url: string, isSaturated: () => boolean): Promise<number[]> {
   const answersMs: number[] = [];
-  let isStopped = false;
-  void stopped.finally(() => {
-    isStopped = true;
-  });
-  while (!isStopped) {
+  while (isSaturated()) {
     const startedMs = performance.now();
     const answer = await fetch(`${url}/livez`);
     await answer.text();

@@ -20,7 +20,7 @@ export async function startServer(app: 'gateway' | 'worker', env: Environment, c
     name: app,
     ...(core === undefined ? { command: process.execPath, args: [script] } : onCore(core, script)),
     cwd: root,
-    env: { HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env, [app === 'gateway' ? 'PORT' : 'WORKER_PORT']: String(port) },
+    env: { HOST: '127.0.0.1', ...env, [app === 'gateway' ? 'PORT' : 'WORKER_PORT']: String(port) },
   });
   const url = `http://127.0.0.1:${port}`;
   try {

@@ -10,6 +10,9 @@ setMaxListeners(0, stop.signal);
 process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 
+// A reader that leaves early, as `head` does, is no fault of ours.
+process.stdout.on('error', () => process.exit(1));
+
 const context: CliContext = {
   out: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),

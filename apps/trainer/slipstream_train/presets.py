@@ -46,7 +46,7 @@ class SamplingPreset:
     """Defaults of the sampling loop; they travel in the bundle's manifest."""
 
     steps: int = 32
-    budget: int = 6
+    budget: int = 5
     schedule: str = "arccos"
     guidance: float = 2.0
     guidance_ramp: str = "linear"
@@ -60,7 +60,7 @@ class Preset:
     image_size: int = 64
     patch: int = 8
     pictures: int = 0  # 0 = all of them
-    trajectories: int = 512
+    trajectories: int = 384
     tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)

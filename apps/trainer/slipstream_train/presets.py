@@ -46,11 +46,11 @@ class SamplingPreset:
     """Defaults of the sampling loop; they travel in the bundle's manifest."""
 
     steps: int = 32
-    budget: int = 5
+    budget: int = 4
     schedule: str = "arccos"
     guidance: float = 2.0
     guidance_ramp: str = "linear"
-    temperature: float = 1.0
+    temperature: float = 0.9
     confidence_temperature: float = 4.0
 
 

@@ -8,8 +8,9 @@ import { eventually, scratch, startWorker, type RunningServer, type Scratch } fr
 import { makeJob } from '../queue/make-job.js';
 import { openQueue } from './open-queue.js';
 
-/** Long enough to be met in the middle: 160 steps, every one full. */
-const slow = { n: 10, steps: 16, budget: 16, strategy: 'vanilla', seed: 100 } as const;
+/** The shipped model: its steps last long enough for a job to be met in the middle on any machine. */
+const bundle = fileURLToPath(new URL('../../../bundles/emoji', import.meta.url));
+const slow = { model: 'emoji', n: 4, steps: 32, budget: 32, strategy: 'vanilla', seed: 100 } as const;
 const deadlineMs = 120_000;
 
 describe('workers as processes', { timeout: 180_000 }, () => {
@@ -30,7 +31,7 @@ describe('workers as processes', { timeout: 180_000 }, () => {
   });
 
   async function start(env: Record<string, string> = {}): Promise<RunningServer> {
-    const worker = await startWorker({ ...own.env, ENGINE_CAPACITY: '4', ...env });
+    const worker = await startWorker({ ...own.env, BUNDLE: bundle, ENGINE_CAPACITY: '4', ...env });
     running.push(worker);
     await worker.ready(90_000);
     return worker;
@@ -50,7 +51,7 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('finish the jobs of one that was killed, with the same bytes', async () => {
     const doomed = await start();
-    const jobs = enqueue(12);
+    const jobs = enqueue(6);
     const before = await inWork(jobs);
     await doomed.stop('SIGKILL');
     await start();
@@ -64,7 +65,7 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('tell in the record and in the picture how it was made', async () => {
     await start();
-    const job = makeJob({ settings: { n: 2, seed: 5, prompt: 'crème brûlée 🍮' } });
+    const job = makeJob({ settings: { model: 'emoji', n: 2, seed: 5, prompt: 'crème brûlée 🍮' } });
     await queue.enqueue(job);
     const [record] = await finished([job]);
     expect(record?.provenance).toMatchObject({ seed: 5, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, cache: { anchors: 0, result: 'off' }, speedup: { baseline: expect.stringContaining('every one full') } });
@@ -76,7 +77,7 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('hand back on SIGTERM what they cannot finish in time, and exit with 0', async () => {
     const leaving = await start({ DRAIN_SECONDS: '0' });
-    const jobs = enqueue(12);
+    const jobs = enqueue(6);
     await inWork(jobs);
     expect((await leaving.stop('SIGTERM')).code).toBe(0);
     const left = (await recordsOf(jobs)).map((record) => record!.status);

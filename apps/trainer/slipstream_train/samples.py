@@ -17,9 +17,9 @@ from .sampler import draw_uniforms, generate
 from .shortcut_model import ShortcutModel
 
 SAMPLE_PROMPTS = [
-    "slice of pizza", "red apple", "cat face", "dog face", "panda", "unicorn", "octopus", "butterfly", "sunflower", "cactus",
+    "pizza", "red apple", "cat face", "dog face", "panda", "unicorn", "octopus", "butterfly", "sunflower", "cactus",
     "strawberry", "avocado", "doughnut", "birthday cake", "hot beverage", "rocket", "sailboat", "locomotive", "bicycle",
-    "castle", "guitar", "trophy", "soccer ball", "crown", "gem stone", "red heart", "grinning face", "thumbs up",
+    "castle", "guitar", "trophy", "soccer ball", "fire", "ice cream", "red heart", "grinning face", "tiger face",
     "sun", "rainbow", "animal", "food", "face", "fruit", "vehicle", "flower", "bird", "building", "weather", "",
 ]
 COLUMNS, MARGIN, CAPTION = 10, 4, 12

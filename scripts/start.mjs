@@ -59,6 +59,6 @@ function greet() {
   say(`ready at ${address}. Try it:
 
   curl -s ${address}/v1/images/generations -H 'content-type: application/json' \\
-    -d '{"prompt":"slice of pizza","seed":7}'
+    -d '{"prompt":"red apple","seed":7}'
 `);
 }

@@ -1,8 +1,7 @@
-import type { SampleRequest } from '@slipstream/runtime';
+import type { Sampling } from '../sampling.js';
 import type { Spread } from '@slipstream/quality';
 import type { Machine } from '../machine.js';
 
-export type Sampling = Pick<SampleRequest, 'strategy' | 'steps' | 'budget' | 'guidance' | 'temperature'>;
 
 /** What `slipstream bench` prints. Figures are medians; `spread` holds them again with interquartile range and count. */
 export interface BenchReport {

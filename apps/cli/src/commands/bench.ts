@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import type { GenerationSettings } from '@slipstream/contracts';
 import type { Engine } from '@slipstream/runtime';
 import { warmUp } from '../bench/bench.js';
-import type { BenchReport, Sampling } from '../bench/bench-report.js';
+import type { BenchReport } from '../bench/bench-report.js';
 import { formatBench } from '../bench/format-bench.js';
 import { measureBatches, measureSinglePictures } from '../bench/measure-pictures.js';
 import { measureSaturation } from '../bench/measure-saturation.js';
 import type { CliContext } from '../cli-context.js';
 import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
 import { describeMachine } from '../machine.js';
+import { samplingOf } from '../sampling.js';
 import { resolveSettings } from '../sampling-options.js';
 
 interface BenchCommandOptions extends EngineOptions {
@@ -38,8 +38,8 @@ async function bench(context: CliContext, engine: Engine, options: BenchCommandO
   const { prompt, quick = false } = options;
   const seconds = quick ? 20 : 80;
   const settings = {
-    vanilla: sampling(resolveSettings(engine, { prompt, quality: 'high' })),
-    accelerated: sampling(resolveSettings(engine, { prompt })),
+    vanilla: samplingOf(resolveSettings(engine, { prompt, quality: 'high' })),
+    accelerated: samplingOf(resolveSettings(engine, { prompt })),
   };
   const progress = context.progress('bench', seconds);
   try {
@@ -61,11 +61,3 @@ async function bench(context: CliContext, engine: Engine, options: BenchCommandO
     progress.end();
   }
 }
-
-const sampling = ({ strategy, steps, budget, guidance, temperature }: GenerationSettings): Sampling => ({
-  strategy,
-  steps,
-  budget,
-  guidance,
-  temperature,
-});

@@ -1,16 +1,16 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { SlipstreamError, type GenerationSettings } from '@slipstream/contracts';
+import { SlipstreamError } from '@slipstream/contracts';
 import type { Engine } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
 import { addEngineOptions, positiveCount, wholeNumber, withEngine, type EngineOptions } from '../engine-options.js';
-import type { Sampling } from '../eval/arm.js';
 import { evaluate, evaluationUnits, type Evaluation } from '../eval/evaluate.js';
 import { exhibit, type Exhibition } from '../eval/exhibition.js';
 import { formatEval } from '../eval/format-eval.js';
 import { readPrompts } from '../eval/prompt-list.js';
 import { readReference } from '../eval/reference.js';
 import { describeMachine } from '../machine.js';
+import { samplingOf } from '../sampling.js';
 import { addSamplingOptions, resolveSettings, type SamplingOptions } from '../sampling-options.js';
 import { makeWritableFolder, writeWhole } from '../write-whole.js';
 
@@ -58,8 +58,8 @@ async function judge(context: CliContext, engine: Engine, options: EvalOptions):
     prompts,
     seed: options.seed,
     seedsPerPrompt: options.seedsPerPrompt,
-    vanilla: sampling(resolveSettings(engine, anyPrompt, { strategy: 'vanilla', steps, guidance, temperature })),
-    accelerated: sampling(resolveSettings(engine, anyPrompt, options)),
+    vanilla: samplingOf(resolveSettings(engine, anyPrompt, { strategy: 'vanilla', steps, guidance, temperature })),
+    accelerated: samplingOf(resolveSettings(engine, anyPrompt, options)),
     signal: context.signal,
   };
   const progress = context.progress('eval', evaluationUnits(plan));
@@ -94,11 +94,3 @@ async function writeOut(folder: string, report: object, { png, columns, prompts 
   await writeWhole(join(folder, 'grid.png'), png);
   await writeWhole(join(folder, 'eval.json'), `${JSON.stringify({ ...report, grid }, null, 2)}\n`);
 }
-
-const sampling = ({ strategy, steps, budget, guidance, temperature }: GenerationSettings): Sampling => ({
-  strategy,
-  steps,
-  budget,
-  guidance,
-  temperature,
-});

@@ -1,10 +1,8 @@
-import type { SampleRequest } from '@slipstream/runtime';
+import type { Sampling } from '../sampling.js';
 
 /** A way of making pictures that is compared with others on the same prompts and seeds. */
 export const armNames = ['vanilla', 'rerun', 'accelerated', 'fewStep'] as const;
 export type ArmName = (typeof armNames)[number];
-
-export type Sampling = Pick<SampleRequest, 'strategy' | 'steps' | 'budget' | 'guidance' | 'temperature'>;
 
 /** A prompt under a seed: what is the same in all arms. */
 export interface Subject {

@@ -1,7 +1,8 @@
 import type { Engine, SampleRequest, SampleResult } from '@slipstream/runtime';
+import type { Sampling } from '../sampling.js';
 import type { Progress } from '../progress.js';
 import { sampleMany } from '../sample-many.js';
-import { categorySubjects, fewSteps, nameSubjects, type ArmName, type Sampling, type Subject } from './arm.js';
+import { categorySubjects, fewSteps, nameSubjects, type ArmName, type Subject } from './arm.js';
 import { categoriesFigure, namesFigure, type CategoriesFigure, type NamesFigure } from './figures.js';
 import { openGallery, type Gallery } from './gallery.js';
 import type { PromptList } from './prompt-list.js';

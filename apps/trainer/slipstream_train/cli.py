@@ -57,6 +57,14 @@ def _verify(workspace: Workspace, options: argparse.Namespace) -> None:
     print("verify: " + ", ".join(f"{name} {error:.2g}" for name, error in errors.items()))
 
 
+def _adopt(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .adopt import adopt_bundle
+
+    if options.bundle is None:
+        raise TrainerError("adopt needs --bundle FOLDER, the bundle to begin with")
+    adopt_bundle(workspace, options.bundle)
+
+
 STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
     "data": _data,
     "tokenizer": _tokenizer,
@@ -77,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         workspace.claim()
         for stage in STAGES if options.stage == "all" else (options.stage,):
-            STAGES[stage](workspace, options)
+            {**STAGES, "adopt": _adopt}[stage](workspace, options)
     except TrainerError as error:
         print(f"slipstream-train {options.stage}: {error}", file=sys.stderr)
         return 1
@@ -89,11 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slipstream-train", description=__doc__)
-    parser.add_argument("stage", choices=[*STAGES, "all"])
+    parser.add_argument("stage", choices=[*STAGES, "adopt", "all"])
     parser.add_argument("--preset", choices=list(PRESETS), default="emoji-s")
     parser.add_argument("--work", type=Path, default=Path("training"), help="folder of this run (default: training)")
     parser.add_argument("--out", type=Path, help="bundle folder to write (default: WORK/bundle)")
     parser.add_argument("--images", type=Path, help="ImageFolder to train on instead of the emoji")
+    parser.add_argument("--bundle", type=Path, help="bundle that `adopt` begins with")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu or cuda (default: cuda when there is one)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")

@@ -36,7 +36,7 @@ class ShortcutPreset:
     bottleneck: int = 2
     blocks: int = 1
     heads: int = 4
-    steps: int = 2000
+    steps: int = 3000
     batch_size: int = 64
     learning_rate: float = 1e-3
 
@@ -60,7 +60,7 @@ class Preset:
     image_size: int = 64
     patch: int = 8
     pictures: int = 0  # 0 = all of them
-    trajectories: int = 384
+    trajectories: int = 640
     tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)

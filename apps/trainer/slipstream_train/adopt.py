@@ -1,0 +1,92 @@
+"""Stage `adopt`: begin a run with the weights of an exported bundle, so that its shortcut can be trained without its checkpoints."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import ModelProto, numpy_helper
+from torch import Tensor, nn
+
+from .autoencoder import Autoencoder
+from .base_model import BaseModel
+from .dataset import load_dataset
+from .errors import TrainerError
+from .fit import save_atomically
+from .manifest import read_manifest
+from .prompt_tokenizer import load_prompt_tokenizer
+from .workspace import Workspace
+
+
+def adopt_bundle(workspace: Workspace, folder: Path) -> None:
+    """Leaves what `tokenizer` and `base` would have left. The autoencoder's encoder is not in a bundle and stays untrained.
+
+    TrainerError when the bundle has other sizes than the preset, or other pictures than the workspace's data set.
+    """
+    manifest, preset = read_manifest(folder), workspace.preset
+    reference = json.loads((folder / manifest.reference).read_text())["entries"]
+    names = [entry.name for entry in load_dataset(workspace).entries]
+    if [entry["name"] for entry in reference] != names:
+        raise TrainerError(f"{folder} was trained on other pictures than this workspace holds: run `data` on its pictures")
+    shutil.copyfile(folder / manifest.prompt.tokenizer, workspace.path("tokenizer.json"))
+    vocabulary = load_prompt_tokenizer(workspace.path("tokenizer.json")).get_vocab_size()
+    base = BaseModel(preset, math.prod(preset.tokenizer.levels), vocabulary)
+    autoencoder = Autoencoder(preset.tokenizer.levels, preset.tokenizer.channels)
+    _load(base, "base.", folder / manifest.graphs.full.file)
+    _load(autoencoder.decoder, "tokenizer.decoder.", folder / manifest.graphs.decode.file)
+    save_atomically(base.state_dict(), workspace.path("base.pt"))
+    save_atomically(autoencoder.state_dict(), workspace.path("tokenizer.pt"))
+    save_atomically(torch.tensor([entry["tokens"] for entry in reference]), workspace.path("codes.pt"))
+    for stage in ("tokenizer", "base"):
+        workspace.summarise(stage, manifest.training.get("stages", {}).get(stage, {}))
+
+
+def _load(module: nn.Module, prefix: str, file: Path) -> None:
+    model = onnx.load(str(file))
+    found = {name.removeprefix(prefix): value for name, value in graph_weights(model).items() if name.startswith(prefix)}
+    norms = [name for name, part in module.named_modules() if isinstance(part, nn.GroupNorm)]
+    for name, (scale, shift) in zip(norms, group_norms(model), strict=False):
+        found |= {f"{name}.weight": scale, f"{name}.bias": shift}
+    try:
+        module.load_state_dict(found)
+    except RuntimeError as error:
+        raise TrainerError(f"{file} does not hold the weights of this preset: {error}") from error
+
+
+def graph_weights(model: ModelProto) -> dict[str, Tensor]:
+    """Weights by their PyTorch names. A linear layer's is stored transposed under a name of the exporter's and is known
+    by the bias that is added to its product."""
+    stored = _stored(model)
+    weights = {name: value for name, value in stored.items() if "." in name}
+    producer = {output: node for node in model.graph.node for output in node.output}
+    for node in model.graph.node:
+        biases = [name for name in node.input if name.endswith(".bias")]
+        if node.op_type == "Add" and len(biases) == 1:
+            product = producer.get(next(name for name in node.input if name != biases[0]))
+            if product is not None and product.op_type == "MatMul" and product.input[1] in stored:
+                weights[biases[0].replace(".bias", ".weight")] = stored[product.input[1]].T.contiguous()
+    return weights
+
+
+def group_norms(model: ModelProto) -> list[tuple[Tensor, Tensor]]:
+    """Scale and shift of each group norm in the order of the graph, which is the order of the modules."""
+    stored, user = _stored(model), {name: node for node in model.graph.node for name in node.input[:1]}
+    pairs = []
+    for node in model.graph.node:
+        if node.op_type == "InstanceNormalization":
+            scaled = user[user[node.output[0]].output[0]]
+            shifted = user[scaled.output[0]]
+            pairs.append((stored[scaled.input[1]].flatten(), stored[shifted.input[1]].flatten()))
+    return pairs
+
+
+def _stored(model: ModelProto) -> dict[str, Tensor]:
+    def tensor(initializer: onnx.TensorProto) -> Tensor:
+        array = numpy_helper.to_array(initializer)
+        return torch.from_numpy(array.astype("float32") if array.dtype.kind == "f" else array.copy())
+
+    return {initializer.name.removesuffix(".fp16"): tensor(initializer) for initializer in model.graph.initializer}

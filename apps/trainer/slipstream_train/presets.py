@@ -31,7 +31,7 @@ class BasePreset:
 
 @dataclass(frozen=True)
 class ShortcutPreset:
-    """The paper's shortcut; width = base width / bottleneck."""
+    """The paper's shortcut and the anchored one; width = base width / bottleneck."""
 
     bottleneck: int = 2
     blocks: int = 1
@@ -64,6 +64,7 @@ class Preset:
     tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)
+    anchored: ShortcutPreset = field(default_factory=lambda: ShortcutPreset(steps=5000))
     sampling: SamplingPreset = field(default_factory=SamplingPreset)
 
     @property
@@ -87,6 +88,7 @@ PRESETS: dict[str, Preset] = {
         tokenizer=TokenizerPreset(levels=(5, 5, 5), channels=(48, 32, 16), steps=160, batch_size=16),
         base=BasePreset(layers=4, width=64, heads=2, steps=300, batch_size=32, learning_rate=2e-3),
         shortcut=ShortcutPreset(heads=2, steps=150, batch_size=32),
+        anchored=ShortcutPreset(heads=2, steps=150, batch_size=32),
         sampling=SamplingPreset(steps=8, budget=3),
     ),
     "emoji-s": Preset(name="emoji-s"),
@@ -97,5 +99,6 @@ PRESETS: dict[str, Preset] = {
         tokenizer=TokenizerPreset(channels=(256, 160, 80), steps=30_000, batch_size=64),
         base=BasePreset(layers=16, width=384, heads=6, steps=40_000, batch_size=256, learning_rate=6e-4),
         shortcut=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
+        anchored=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
     ),
 }

@@ -1,4 +1,4 @@
-"""The paper's shortcut: next features from the last features and the tokens just revealed (algorithms 1.1 and 1.2)."""
+"""The shortcuts: the paper's, one step ahead (algorithms 1.1 and 1.2), and the anchored one, any number of steps ahead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base_model import BaseModel
-from .presets import Preset
+from .presets import Preset, ShortcutPreset
 from .transformer import Attention, FeedForward
 
 
@@ -33,46 +33,62 @@ class ShortcutBlock(nn.Module):
         return x + self.self_feed_forward(self.norms[3](x))
 
 
-class ShortcutModel(nn.Module):
-    """Residual velocity in feature space. The embeddings of new tokens are the base's own, frozen."""
+class Shortcut(nn.Module):
+    """What both have in common: a residual velocity in feature space, modulated at the end by mask ratios (adaLN).
+    The embeddings of new tokens are the base's own, frozen."""
 
-    def __init__(self, preset: Preset, base: BaseModel):
+    def __init__(self, sizes: ShortcutPreset, base: BaseModel, mask_ratios: int):
         super().__init__()
-        width = preset.base.width // preset.shortcut.bottleneck
+        base_width = base.token_embedding.embedding_dim
+        width = base_width // sizes.bottleneck
         self.prompt_length = base.prompt_length
         self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("position_table", base.position.detach()[base.prompt_length :].clone(), persistent=False)
         self.register_buffer("frequencies", torch.exp(-math.log(10_000) * torch.arange(128) / 128), persistent=False)
-        self.feature_in = nn.Linear(preset.base.width, width)
-        self.new_in = nn.Linear(preset.base.width, width)
-        self.blocks = nn.ModuleList(ShortcutBlock(width, preset.shortcut.heads) for _ in range(preset.shortcut.blocks))
+        self.feature_in = nn.Linear(base_width, width)
+        self.new_in = nn.Linear(base_width, width)
+        self.blocks = nn.ModuleList(ShortcutBlock(width, sizes.heads) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(width)
-        self.time = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, 2 * width))
-        self.out = nn.Linear(width, preset.base.width)
+        self.time = nn.Sequential(nn.Linear(256 * mask_ratios, width), nn.SiLU(), nn.Linear(width, 2 * width))
+        self.out = nn.Linear(width, base_width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-                mask_ratio: Tensor) -> Tensor:
-        """features (rows, L, width), new_* (rows, new) with positions in 0..T-1, mask_ratio (rows,) at the input of
-        the step that is predicted -> features (rows, L, width) of that step."""
+                *mask_ratios: Tensor) -> Tensor:
+        """features (rows, L, width), new_* (rows, new) with positions in 0..T-1, each mask ratio (rows,), the last one
+        that at the input of the step that is predicted -> features (rows, L, width) of that step."""
         new = self.new_in(F.embedding(new_tokens, self.token_table) + F.embedding(new_positions, self.position_table))
         mask = torch.where(new_valid, 0.0, -1e9)[:, None, None, :].to(new.dtype)
         x = self.feature_in(features)
         for block in self.blocks:
             x = block(x, new, mask)
-        scale, shift = self.time(self._time_embedding(mask_ratio)).chunk(2, dim=-1)
+        time = torch.cat([self._time_embedding(ratio) for ratio in mask_ratios], dim=-1)
+        scale, shift = self.time(time).chunk(2, dim=-1)
         x = self.norm(x) * (1 + scale[:, None]) + shift[:, None]
         return features + self.out(x)
 
-    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-               mask_ratio: Tensor) -> Tensor:
-        """Both guidance branches: features (rows, 2, L, width) -> the same shape; new tokens are shared."""
-        rows = features.shape[0]
-        both = features.transpose(0, 1).reshape(2 * rows, *features.shape[2:])
-        twice = [torch.cat([part, part]) for part in (new_tokens, new_positions, new_valid, mask_ratio)]
-        return self(both, *twice).view(2, rows, *features.shape[2:]).transpose(0, 1)
+    def guided(self, features: Tensor, *news: Tensor) -> Tensor:
+        """Every guidance branch: features (rows, branches, L, width) -> the same shape; new tokens and ratios are shared."""
+        rows, branches = features.shape[:2]
+        each = [part.repeat_interleave(branches, 0) for part in news]
+        return self(features.flatten(0, 1), *each).view(features.shape)
 
     def _time_embedding(self, mask_ratio: Tensor) -> Tensor:
         angle = mask_ratio[:, None] * 1000 * self.frequencies
         return torch.cat([torch.cos(angle), torch.sin(angle)], dim=-1)
+
+
+class ShortcutModel(Shortcut):
+    """From the last step's features and what it revealed; called with (features, new_*, mask_ratio)."""
+
+    def __init__(self, preset: Preset, base: BaseModel):
+        super().__init__(preset.shortcut, base, mask_ratios=1)
+
+
+class AnchoredModel(Shortcut):
+    """From the last full step's features and all that was revealed since, so that errors do not compound; called with
+    (features, new_*, anchor_mask_ratio, mask_ratio)."""
+
+    def __init__(self, preset: Preset, base: BaseModel):
+        super().__init__(preset.anchored, base, mask_ratios=2)

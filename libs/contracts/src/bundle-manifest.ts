@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { graphNames, expectedSignature } from './graph-signature.js';
+import { expectedSignature, graphNames, type GraphName } from './graph-signature.js';
 import { SlipstreamError } from './slipstream-error.js';
 import { describeIssues } from './describe-issues.js';
+import { knobs, strategyNames, strategyTable } from './strategies.js';
 
 const count = z.int().positive();
 const tokenId = z.int().nonnegative();
@@ -10,15 +11,15 @@ const fileName = z.string().regex(/^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*$/, 'a
 const tensor = z.object({
   name: z.string().min(1),
   type: z.enum(['int32', 'float32', 'bool', 'uint8']),
-  /** Fixed sizes, and the names of free axes: `rows` and `new`. */
+  /** Fixed sizes, and the names of free axes. */
   shape: z.array(z.union([count, z.string().min(1)])).min(1),
 });
 const graph = z.object({ file: fileName, inputs: z.array(tensor).min(1), outputs: z.array(tensor).min(1) });
 
-/** `manifest.json` of a bundle, version 1: what the trainer promises and the runtime relies on. */
+/** `manifest.json` of a bundle, version 2: what the trainer promises and the runtime relies on. */
 export const bundleManifest = z.object({
   format: z.literal('slipstream-bundle'),
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, dashes'),
   description: z.string(),
   /** Pictures are RGBA with straight alpha. */
@@ -27,21 +28,35 @@ export const bundleManifest = z.object({
   tokens: z.object({ image: count, gridWidth: count, gridHeight: count, codes: count, mask: tokenId }),
   /** Prompt ids are cut or padded to `length`; all `pad` is the empty prompt, the unconditional branch. */
   prompt: z.object({ tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId }),
-  features: z.object({ branches: z.literal(2), positions: count, channels: count }),
-  /** The sizes that new tokens of a shortcut step are padded to, ascending; the last is `tokens.image`. */
+  /** Of a full step, (branches, positions, channels); `layers` hold a key and a value of `channels` each for every position. */
+  features: z.object({ branches: z.literal(2), positions: count, channels: count, layers: count }),
+  /** The sizes that new tokens and masked positions are padded to, ascending; the last is `tokens.image`. */
   newTokenBuckets: z.array(count).min(1),
+  maskedBuckets: z.array(count).min(1),
+  /** The sizes that a partial step's positions are padded to, ascending; the last is `features.positions`. */
+  selectedBuckets: z.array(count).min(1),
+  /** What a request gets that chooses nothing. */
   sampling: z.object({
+    strategy: z.enum(strategyNames),
     steps: count,
-    /** Full steps among `steps` under the shortcut strategy. */
+    /** Full steps among `steps`, for strategies that have a budget. */
     budget: count,
+    /** Knobs of the default strategy that differ from the table's. */
+    knobs,
     schedule: z.enum(['arccos', 'cosine']),
     guidance: z.number().nonnegative(),
     guidanceRamp: z.enum(['linear', 'constant']),
     temperature: z.number().positive(),
     confidenceTemperature: z.number().nonnegative(),
   }),
-  strategies: z.array(z.enum(['vanilla', 'shortcut'])).min(1),
-  graphs: z.object({ full: graph, shortcut: graph, decode: graph, embed: graph }),
+  /** Those it can serve, each with the graphs it needs. */
+  strategies: z.array(z.enum(strategyNames)).min(1),
+  graphs: z.object({
+    full: graph, head: graph, decode: graph, embed: graph,
+    shortcut: graph.optional(), anchored: graph.optional(), tail: graph.optional(), partial: graph.optional(), student: graph.optional(),
+  }),
+  /** The file of the large weights, which all graphs share. */
+  weights: fileName,
   /** Every file of the bundle but the manifest itself. */
   files: z.array(z.object({ path: fileName, bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits') })),
   reference: fileName,
@@ -51,7 +66,6 @@ export const bundleManifest = z.object({
 });
 
 export type BundleManifest = z.infer<typeof bundleManifest>;
-export type Strategy = BundleManifest['strategies'][number];
 
 /**
  * Parses the text of a `manifest.json` and holds its parts against each other.
@@ -73,25 +87,41 @@ function parseJson(text: string): unknown {
 }
 
 function contradictions(manifest: BundleManifest): string[] {
-  const { tokens, sampling, newTokenBuckets: buckets } = manifest;
+  const { tokens, sampling, strategies, graphs } = manifest;
   const listed = new Set(manifest.files.map((file) => file.path));
-  const needed = [manifest.prompt.tokenizer, manifest.reference, manifest.golden, ...graphNames.map((name) => manifest.graphs[name].file)];
+  const needed = [manifest.prompt.tokenizer, manifest.reference, manifest.golden, manifest.weights, ...heldGraphs(manifest).map((name) => graphs[name]!.file)];
   const checks: [boolean, string][] = [
     [tokens.image === tokens.gridWidth * tokens.gridHeight, 'tokens.image is not gridWidth * gridHeight'],
     [tokens.mask >= tokens.codes, 'tokens.mask is one of the codes'],
     [manifest.features.positions >= tokens.image, 'features.positions is less than tokens.image'],
-    [buckets.every((size, i) => i === 0 || size > buckets[i - 1]!), 'newTokenBuckets is not ascending'],
-    [buckets.at(-1) === tokens.image, 'newTokenBuckets does not end with tokens.image'],
+    ...bucketChecks(manifest),
+    [strategies.includes(sampling.strategy), 'sampling.strategy is not one of strategies'],
+    ...strategies.flatMap((strategy) => strategyTable[strategy].graphs.map((name): [boolean, string] => [graphs[name] !== undefined, `strategies has ${strategy}, which needs the graph ${name}`])),
     [sampling.steps <= tokens.image, 'sampling.steps is more than tokens.image'],
     [sampling.budget <= sampling.steps, 'sampling.budget is more than sampling.steps'],
     [listed.size === manifest.files.length, 'files names a path twice'],
     ...needed.map((path): [boolean, string] => [listed.has(path), `files does not list ${path}`]),
-    ...graphNames.map((name): [boolean, string] => [
-      sameSignature(manifest.graphs[name], expectedSignature(name, manifest)),
+    ...heldGraphs(manifest).map((name): [boolean, string] => [
+      sameSignature(graphs[name]!, expectedSignature(name, manifest)),
       `graphs.${name} has another signature than its sizes ask for`,
     ]),
   ];
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+/** The graphs that a bundle holds. */
+export const heldGraphs = ({ graphs }: Pick<BundleManifest, 'graphs'>): GraphName[] => graphNames.filter((name) => graphs[name] !== undefined);
+
+function bucketChecks({ newTokenBuckets, maskedBuckets, selectedBuckets, tokens, features }: BundleManifest): [boolean, string][] {
+  const check = (name: string, buckets: number[], end: string, last: number): [boolean, string][] => [
+    [buckets.every((size, i) => i === 0 || size > buckets[i - 1]!), `${name} is not ascending`],
+    [buckets.at(-1) === last, `${name} does not end with ${end}`],
+  ];
+  return [
+    ...check('newTokenBuckets', newTokenBuckets, 'tokens.image', tokens.image),
+    ...check('maskedBuckets', maskedBuckets, 'tokens.image', tokens.image),
+    ...check('selectedBuckets', selectedBuckets, 'features.positions', features.positions),
+  ];
 }
 
 type Signature = Pick<BundleManifest['graphs']['full'], 'inputs' | 'outputs'>;

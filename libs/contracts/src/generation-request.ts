@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SlipstreamError } from './slipstream-error.js';
+import { describeKnob, knobNames, knobSchema, strategyNames, wireName } from './strategies.js';
 
 /** What each field must be; the words of every refusal. Limits are those of the OpenAI Images API where it has the field. */
 const rules: Record<string, string> = {
@@ -18,12 +19,13 @@ const rules: Record<string, string> = {
   partial_images: 'must be 0: partial pictures are not sent',
   user: 'must be a text of at most 512 characters',
   seed: 'must be a whole number from 0 to 9007199254740991',
-  acceleration: 'must be an object with any of strategy, steps, budget, guidance, temperature',
-  'acceleration.strategy': 'must be the name of a strategy, vanilla or shortcut',
+  acceleration: 'must be an object with any of strategy, steps, budget, guidance, temperature and the knobs of its strategy',
+  'acceleration.strategy': `must be the name of a strategy, one of ${strategyNames.join(', ')}`,
   'acceleration.steps': 'must be a whole number of at least 1',
   'acceleration.budget': 'must be a whole number of at least 1',
   'acceleration.guidance': 'must be a number from 0 to 20',
   'acceleration.temperature': 'must be a number from 0.05 to 5',
+  ...Object.fromEntries(knobNames.map((knob) => [`acceleration.${wireName(knob)}`, describeKnob(knob)])),
 };
 
 const isText = (text: string) => text.trim() !== '' && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/u.test(text);
@@ -35,6 +37,8 @@ const acceleration = z.strictObject({
   budget: z.int().min(1).optional(),
   guidance: z.number().min(0).max(20).optional(),
   temperature: z.number().min(0.05).max(5).optional(),
+  /** The knobs of `strategies.ts` under their wire names. */
+  ...(Object.fromEntries(knobNames.map((knob) => [wireName(knob), knobSchema(knob).optional()])) as Record<string, z.ZodOptional<z.ZodType<string | number>>>),
 });
 
 /** Body of `POST /v1/images/generations` and `POST /v1/generations`: the OpenAI Images fields, `seed` and `acceleration`. */

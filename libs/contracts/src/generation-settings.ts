@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knobs, strategyNames } from './strategies.js';
 
 /** A request with every choice made against a bundle: what the queue carries and the engine runs. */
 export const generationSettings = z.object({
@@ -8,10 +9,12 @@ export const generationSettings = z.object({
   /** Pictures; picture i has the seed `seed + i`. */
   n: z.int().min(1).max(10),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
-  strategy: z.enum(['vanilla', 'shortcut']),
+  strategy: z.enum(strategyNames),
   steps: z.int().min(1),
-  /** Full steps among `steps`; equal to `steps` under the vanilla strategy. */
+  /** Full steps among `steps`, at most so many; equal to `steps` under a strategy that has no such choice. */
   budget: z.int().min(1),
+  /** The strategy's own, all of them and no others. */
+  knobs,
   guidance: z.number(),
   temperature: z.number(),
   outputFormat: z.enum(['png', 'jpeg', 'webp']),

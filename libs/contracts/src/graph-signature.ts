@@ -1,9 +1,12 @@
 import type { BundleManifest } from './bundle-manifest.js';
 
-export const graphNames = ['full', 'shortcut', 'decode', 'embed'] as const;
+/** Every graph that a bundle may hold; the first four it must. */
+export const requiredGraphs = ['full', 'head', 'decode', 'embed'] as const;
+export const graphNames = [...requiredGraphs, 'shortcut', 'anchored', 'tail', 'partial', 'student'] as const;
 export type GraphName = (typeof graphNames)[number];
 
-type Dimension = number | 'rows' | 'new';
+/** A size, or the name of an axis that is free: `branches` is 1 (conditional only) or 2, `masked`, `new` and `selected` are bucket sizes. */
+type Dimension = number | 'rows' | 'branches' | 'masked' | 'new' | 'selected';
 export interface TensorSignature {
   name: string;
   type: 'int32' | 'float32' | 'bool' | 'uint8';
@@ -16,18 +19,39 @@ export interface GraphSignature {
 
 type Sizes = Pick<BundleManifest, 'image' | 'tokens' | 'prompt' | 'features' | 'graphs'>;
 
-/** The inputs and outputs that a bundle's graph must have; `rows` and `new` (a bucket size) are its only free axes. */
-export function expectedSignature(graph: GraphName, manifest: Sizes): GraphSignature {
-  const { image, tokens, prompt } = manifest;
+/** The inputs and outputs that a bundle's graph must have. */
+export function expectedSignature(graph: GraphName, sizes: Sizes): GraphSignature {
+  const { image, tokens, prompt: { length }, features: { positions, channels, layers } } = sizes;
+  const step = sampling(sizes);
+  const prompt = int32('prompt', 'rows', 'branches', length);
+  const features = (name: string) => float32(name, 'rows', 'branches', positions, channels);
+  const cache = (name: string) => float32(name, 'rows', 'branches', layers, positions, 2 * channels);
+  const next = int32('next_tokens', 'rows', tokens.image);
   switch (graph) {
     case 'full':
-      return { inputs: [int32('prompt', 'rows', prompt.length), currentTokens(manifest), ...sampling(manifest)], outputs: nextState(manifest) };
+      return { inputs: [prompt, ...step], outputs: [features('features'), features('residual'), next] };
+    case 'head':
+      return { inputs: [features('features'), ...step], outputs: [next] };
     case 'shortcut':
-      return { inputs: [features('last_features', manifest), currentTokens(manifest), ...newTokens, float32('mask_ratio', 'rows'), ...sampling(manifest)], outputs: nextState(manifest) };
+      return { inputs: [features('last_features'), ...news, float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), float32('velocity', 'rows'), next] };
+    case 'anchored':
+      return { inputs: [features('anchor_features'), ...news, float32('anchor_mask_ratio', 'rows'), float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), next] };
+    case 'tail':
+      return { inputs: [prompt, features('residual'), ...step], outputs: [next] };
+    case 'partial':
+      return {
+        inputs: [prompt, features('last_features'), cache('cache'), int32('selected', 'rows', 'branches', 'selected'), ...step],
+        outputs: [features('features'), cache('next_cache'), float32('max_logits', 'rows', 'branches', positions), int32('ranks', 'rows', 'masked'), next],
+      };
+    case 'student':
+      return {
+        inputs: [int32('prompt', 'rows', length), currentTokens(sizes), float32('embed_noise', 'rows', tokens.image, channels), float32('noise_share', 'rows'), float32('uniforms', 'rows', tokens.image), float32('temperature', 'rows')],
+        outputs: [next],
+      };
     case 'decode':
-      return { inputs: [currentTokens(manifest)], outputs: [{ name: 'pixels', type: 'uint8', shape: ['rows', image.height, image.width, image.channels] }] };
+      return { inputs: [currentTokens(sizes)], outputs: [{ name: 'pixels', type: 'uint8', shape: ['rows', image.height, image.width, image.channels] }] };
     case 'embed':
-      return { inputs: [currentTokens(manifest)], outputs: [float32('vectors', 'rows', tokens.image * codeChannels(manifest))] };
+      return { inputs: [currentTokens(sizes)], outputs: [float32('vectors', 'rows', tokens.image * codeChannels(sizes))] };
   }
 }
 
@@ -35,18 +59,18 @@ const int32 = (name: string, ...shape: Dimension[]): TensorSignature => ({ name,
 const float32 = (name: string, ...shape: Dimension[]): TensorSignature => ({ name, type: 'float32', shape });
 
 const currentTokens = ({ tokens }: Sizes) => int32('tokens', 'rows', tokens.image);
-/** ONNX wants one name for one value: the features that go in are `last_features`, those that come out `features`. */
-const features = (name: 'features' | 'last_features', { features: f }: Sizes) => float32(name, 'rows', f.branches, f.positions, f.channels);
-const newTokens: TensorSignature[] = [int32('new_tokens', 'rows', 'new'), int32('new_positions', 'rows', 'new'), { name: 'new_valid', type: 'bool', shape: ['rows', 'new'] }];
-const sampling = ({ tokens }: Sizes): TensorSignature[] => [
-  float32('uniforms', 'rows', tokens.image),
-  float32('confidence_uniforms', 'rows', tokens.image),
+const news: TensorSignature[] = [int32('new_tokens', 'rows', 'new'), int32('new_positions', 'rows', 'new'), { name: 'new_valid', type: 'bool', shape: ['rows', 'new'] }];
+/** What every step samples with; the head runs at `masked_positions` alone. */
+const sampling = (sizes: Sizes): TensorSignature[] => [
+  currentTokens(sizes),
+  int32('masked_positions', 'rows', 'masked'),
+  float32('uniforms', 'rows', 'masked'),
+  float32('confidence_uniforms', 'rows', 'masked'),
   float32('guidance', 'rows'),
   float32('temperature', 'rows'),
   float32('confidence_noise', 'rows'),
   int32('reveal_count', 'rows'),
 ];
-const nextState = (sizes: Sizes) => [features('features', sizes), int32('next_tokens', 'rows', sizes.tokens.image)];
 
 /** The width of a code vector is the bundle's own choice: whole channels a token, read from what the graph declares. */
 function codeChannels({ graphs, tokens }: Sizes): number {

@@ -1,10 +1,11 @@
 export { errorTable, type ErrorCode } from './error-table.js';
 export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOptions } from './slipstream-error.js';
-export { parseManifest, type BundleManifest, type Strategy } from './bundle-manifest.js';
-export { expectedSignature, graphNames, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
+export { parseManifest, heldGraphs, type BundleManifest } from './bundle-manifest.js';
+export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
 export { generationSettings, type GenerationSettings } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
-export { pictureText, type PictureText, type Provenance } from './provenance.js';
+export { pictureText, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
 export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { describeIssues } from './describe-issues.js';
+export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { strategyNames, wireName, type KnobName } from './strategies.js';
 import type { GenerationSettings } from './generation-settings.js';
 
 /** How a picture was made: the `slipstream` object of every answer. */
@@ -7,10 +8,15 @@ export const provenance = z.object({
   bundle: z.string(),
   /** Of the first picture; picture i has `seed + i`. */
   seed: z.int().nonnegative(),
-  strategy: z.enum(['vanilla', 'shortcut']),
+  strategy: z.enum(strategyNames),
   steps: z.int().positive(),
+  /** Steps whose features are the base's own, computed or remembered. */
   full_steps: z.int().nonnegative(),
+  /** Steps whose features were predicted: by a shortcut, an anchored shortcut or an extrapolation. */
   shortcut_steps: z.int().nonnegative(),
+  /** Steps that recomputed some positions and kept the others. */
+  partial_steps: z.int().nonnegative(),
+  /** `anchors`: branches of full steps that were remembered instead of computed. */
   cache: z.object({ anchors: z.int().nonnegative(), result: z.enum(['off', 'hit', 'miss']) }),
   /** Waiting before the engine took the first row, and from there to the last pixel. */
   seconds: z.object({ queued: z.number().nonnegative(), engine: z.number().nonnegative() }),
@@ -19,17 +25,29 @@ export const provenance = z.object({
 
 export type Provenance = z.infer<typeof provenance>;
 
+/** The kinds of steps that a picture was made of. */
+export interface StepCounts {
+  readonly fullSteps: number;
+  readonly shortcutSteps: number;
+  readonly partialSteps: number;
+}
+
 /** What a picture says of itself: enough to make it again, and nothing that differs from one making to the next. */
-export type PictureText = Pick<Provenance, 'bundle' | 'seed' | 'strategy' | 'steps' | 'full_steps' | 'shortcut_steps'> &
-  Pick<GenerationSettings, 'budget' | 'guidance' | 'temperature' | 'prompt'>;
+export type PictureText = Pick<Provenance, 'bundle' | 'seed' | 'strategy' | 'steps' | 'full_steps' | 'shortcut_steps' | 'partial_steps'> &
+  Pick<GenerationSettings, 'budget' | 'guidance' | 'temperature' | 'prompt'> & { readonly [knob: string]: string | number };
 
 /**
- * The text written into one picture's own metadata, by worker and command line alike. Clock readings stay out: the same
- * bundle, request and seed give the same file, byte for byte.
+ * The text written into one picture's own metadata, by worker and command line alike. Clock readings and what was
+ * remembered stay out: the same bundle, request and seed give the same file, byte for byte.
  * @param made the bundle's digest, the picture's own seed, and the steps that were made of each kind.
  */
-export function pictureText(settings: GenerationSettings, made: { bundle: string; seed: number; fullSteps: number; shortcutSteps: number }): PictureText {
-  const { strategy, steps, budget, guidance, temperature, prompt } = settings;
-  const { bundle, seed, fullSteps: full_steps, shortcutSteps: shortcut_steps } = made;
-  return { bundle, seed, strategy, steps, full_steps, shortcut_steps, budget, guidance, temperature, prompt };
+export function pictureText(settings: GenerationSettings, made: { bundle: string; seed: number } & StepCounts): PictureText {
+  const { strategy, steps, budget, knobs, guidance, temperature, prompt } = settings;
+  const { bundle, seed, fullSteps: full_steps, shortcutSteps: shortcut_steps, partialSteps: partial_steps } = made;
+  return { bundle, seed, strategy, steps, full_steps, shortcut_steps, partial_steps, budget, ...wireKnobs(knobs), guidance, temperature, prompt };
+}
+
+/** Knobs under their wire names. */
+export function wireKnobs(knobs: GenerationSettings['knobs']): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(knobs).map(([knob, value]) => [wireName(knob as KnobName), value]));
 }

@@ -1,11 +1,12 @@
-import type { BundleManifest, Strategy } from './bundle-manifest.js';
+import type { BundleManifest } from './bundle-manifest.js';
 import type { GenerationRequest } from './generation-request.js';
 import type { GenerationSettings } from './generation-settings.js';
+import { knobNames, knobsOf, strategyTable, wireName, type Knobs, type StrategyName } from './strategies.js';
 import { SlipstreamError, type SlipstreamErrorOptions } from './slipstream-error.js';
 
 /** The part of a manifest that decides a request. */
 export type ModelLimits = Pick<BundleManifest, 'name' | 'image' | 'tokens' | 'sampling' | 'strategies'>;
-type Sampling = Pick<GenerationSettings, 'strategy' | 'steps' | 'budget' | 'guidance' | 'temperature'>;
+type Sampling = Pick<GenerationSettings, 'strategy' | 'steps' | 'budget' | 'knobs' | 'guidance' | 'temperature'>;
 
 /**
  * Makes every choice that a request leaves open: explicit `acceleration` fields first, then the `quality` preset, then the bundle.
@@ -25,26 +26,40 @@ export function resolveRequest(request: GenerationRequest, manifest: ModelLimits
 
 /**
  * What a `quality` stands for: `high` and `hd` make every step full; `low` has two thirds of the default's full steps;
- * the others are the bundle's default. A bundle without the shortcut strategy has only full steps.
+ * the others are the bundle's default.
  */
-export function presetSampling(quality: GenerationRequest['quality'], { sampling, strategies }: ModelLimits): Pick<Sampling, 'strategy' | 'budget'> {
-  if (quality === 'high' || quality === 'hd' || !strategies.includes('shortcut')) return { strategy: 'vanilla', budget: sampling.steps };
-  const budget = quality === 'low' ? Math.max(1, Math.floor((sampling.budget * 2) / 3)) : sampling.budget;
-  return { strategy: 'shortcut', budget };
+export function presetSampling(quality: GenerationRequest['quality'], { sampling }: Pick<ModelLimits, 'sampling'>): Pick<Sampling, 'strategy' | 'budget'> {
+  const { strategy, steps, budget } = sampling;
+  if (quality === 'high' || quality === 'hd' || !strategyTable[strategy].budget) return { strategy: quality === 'high' || quality === 'hd' ? 'vanilla' : strategy, budget: steps };
+  return { strategy, budget: quality === 'low' ? Math.max(1, Math.floor((budget * 2) / 3)) : budget };
 }
 
 function resolveSampling({ quality, acceleration = {} }: GenerationRequest, manifest: ModelLimits): Sampling {
-  const { tokens, sampling, strategies } = manifest;
+  const { tokens, sampling, strategies, name } = manifest;
   const preset = presetSampling(quality, manifest);
-  const strategy = (acceleration.strategy ?? preset.strategy) as Strategy;
-  const { steps = sampling.steps, guidance = sampling.guidance, temperature = sampling.temperature } = acceleration;
-  const usual = preset.strategy === 'shortcut' ? preset.budget : sampling.budget;
-  const budget = acceleration.budget ?? (strategy === 'vanilla' ? steps : Math.min(usual, steps));
-  check(strategies.includes(strategy), `acceleration.strategy is ${JSON.stringify(strategy)}, which ${manifest.name} does not have`, { param: 'acceleration.strategy', remedy: `use ${strategies.join(' or ')}` });
+  const strategy = (acceleration.strategy ?? preset.strategy) as StrategyName;
+  check(strategies.includes(strategy), `acceleration.strategy is ${JSON.stringify(strategy)}, which ${name} does not serve`, { param: 'acceleration.strategy', remedy: `use ${strategies.join(' or ')}` });
+  const { oneStep = false, budget: budgeted } = strategyTable[strategy];
+  const { steps = oneStep ? 1 : sampling.steps, guidance = oneStep ? 0 : sampling.guidance, temperature = sampling.temperature } = acceleration;
+  const usual = strategyTable[preset.strategy].budget ? preset.budget : sampling.budget;
+  const budget = acceleration.budget ?? (budgeted ? Math.min(usual, steps) : steps);
   check(steps <= tokens.image, `acceleration.steps is ${steps}, more than the ${tokens.image} tokens of a picture`, { param: 'acceleration.steps', remedy: `use 1 to ${tokens.image}` });
+  check(!oneStep || steps === 1, `acceleration.steps is ${steps}, but ${strategy} makes a picture in one`, { param: 'acceleration.steps', remedy: 'leave it out' });
+  check(!oneStep || guidance === 0, `acceleration.guidance has no meaning under ${strategy}, which learned its guidance`, { param: 'acceleration.guidance', remedy: 'leave it out' });
   check(budget <= steps, `acceleration.budget is ${budget}, more than the ${steps} steps`, { param: 'acceleration.budget', remedy: `use 1 to ${steps}, or more steps` });
-  check(strategy !== 'vanilla' || budget === steps, 'acceleration.budget has no meaning under the vanilla strategy, which makes every step full', { param: 'acceleration.budget', remedy: 'leave it out or set acceleration.strategy to shortcut' });
-  return { strategy, steps, budget, guidance, temperature };
+  check(budgeted || budget === steps, `acceleration.budget has no meaning under the ${strategy} strategy, which chooses its full steps otherwise`, { param: 'acceleration.budget', remedy: 'leave it out or set acceleration.strategy to one that has a budget' });
+  return { strategy, steps, budget, knobs: resolveKnobs(acceleration, strategy, sampling), guidance, temperature };
+}
+
+/** Given knobs first, then the bundle's for its default strategy, then the table's. */
+function resolveKnobs(acceleration: NonNullable<GenerationRequest['acceleration']>, strategy: StrategyName, sampling: ModelLimits['sampling']): Partial<Knobs> {
+  const given = Object.fromEntries(knobNames.map((knob) => [knob, (acceleration as Record<string, unknown>)[wireName(knob)]]));
+  const foreign = knobNames.find((knob) => given[knob] !== undefined && !strategyTable[strategy].knobs.includes(knob));
+  const own = strategyTable[strategy].knobs.map(wireName);
+  check(foreign === undefined, `acceleration.${foreign && wireName(foreign)} is not a knob of the ${strategy} strategy`, { param: `acceleration.${foreign && wireName(foreign)}`, remedy: own.length > 0 ? `it has ${own.join(', ')}` : 'leave it out' });
+  const knobs = knobsOf(strategy, given, strategy === sampling.strategy ? sampling.knobs : {});
+  check((knobs.minGap ?? 1) <= (knobs.maxGap ?? 1), `acceleration.min_gap is ${knobs.minGap}, more than the max_gap of ${knobs.maxGap}`, { param: 'acceleration.min_gap', remedy: 'lower it or raise max_gap' });
+  return knobs;
 }
 
 function checkModel({ model }: GenerationRequest, { name }: ModelLimits): void {

@@ -1,7 +1,8 @@
+export { RecentFirstSteps } from './first-steps.js';
 export { generateOne } from './generate-one.js';
-export type { Model, ModelRunner, Row, RunResult } from './model-runner.js';
+export type { Model, ModelRunner, Row, RowOutput, RunResult } from './model-runner.js';
 export type { RunLimits } from './scheduler.js';
 export { PlanCrashed, StepEngine } from './step-engine.js';
-export { describePlan, type PlanKind, type StepPlan } from './step-plan.js';
-export type { StrategyName } from './strategy.js';
-export type { Trajectory, TrajectoryRequest } from './trajectory.js';
+export { describePlan, type StepPlan } from './step-plan.js';
+export { Trajectory, type TrajectoryRequest } from './trajectory.js';
+export { PLAN_KINDS, type PlanKind, type Shape } from './turn.js';

@@ -1,16 +1,26 @@
 import type { Schedule } from './schedule.js';
 import type { StepPlan } from './step-plan.js';
+import type { Turn } from './turn.js';
 
 /** What the sampler must know of a model; a bundle's manifest says it. */
 export interface Model {
-  /** Tokens of one picture (T). */
+  /** Tokens of one picture (T) = gridWidth × gridHeight, row-major. */
   readonly imageTokens: number;
+  readonly gridWidth: number;
+  readonly gridHeight: number;
   /** The id that means "not yet revealed"; code ids are 0 … mask − 1. */
   readonly mask: number;
-  /** Ids of a prompt, padded or truncated (P). */
+  /** Ids of a prompt, padded or truncated (P). All of them `pad` is the empty prompt, the unconditional branch. */
   readonly promptLength: number;
-  /** Sizes to which a shortcut step's new tokens are padded: ascending, the last one is `imageTokens`. */
+  readonly pad: number;
+  /** Positions of one branch (L = P + T), their width (D), and the layers that keep a key and a value for each. */
+  readonly positions: number;
+  readonly channels: number;
+  readonly layers: number;
+  /** Sizes to which new tokens, masked positions and recomputed positions are padded: ascending, ending at T, T and L. */
   readonly newTokenBuckets: readonly number[];
+  readonly maskedBuckets: readonly number[];
+  readonly selectedBuckets: readonly number[];
   readonly schedule: Schedule;
   readonly guidanceRamp: 'linear' | 'constant';
   /** Scale of the Gumbel noise on the confidence at the first step; it falls to 0 at the last. */
@@ -22,34 +32,53 @@ export type Features = Float32Array;
 
 /** What one row gives one step of the graphs; names as in the bundle's graph signatures. */
 export interface Row {
-  /** (promptLength) */
-  readonly prompt: Int32Array;
   /** (imageTokens) as they are before the step. */
   readonly tokens: Int32Array;
-  /** Of the previous step; undefined before the first. */
-  readonly features: Features | undefined;
-  /** Positions that the previous step revealed, ascending. */
-  readonly newPositions: readonly number[];
+  /** The run it wants and the inputs of that run's own. */
+  readonly turn: Turn;
+  /** (bucket): distinct; every masked position ascending, then revealed ones as padding. The step samples here alone. */
+  readonly maskedPositions: Int32Array;
   /** Share of the tokens still masked at the input of the step, 0 … 1. */
   readonly maskRatio: number;
   readonly guidance: number;
   readonly temperature: number;
   readonly confidenceNoise: number;
   readonly revealCount: number;
-  /** Writes this step's uniforms, (imageTokens), in the open interval (0, 1). */
-  fillUniforms(purpose: 'token' | 'confidence', out: Float32Array): void;
+  /** Writes this step's uniforms at the positions, each in the open interval (0, 1). */
+  fillUniforms(purpose: 'token' | 'confidence', positions: Int32Array, out: Float32Array): void;
 }
 
-export type RunResult =
-  | { readonly seconds: number; readonly nextTokens: readonly Int32Array[]; readonly features: readonly Features[] }
-  | { readonly seconds: number; readonly pixels: readonly Uint8Array[] };
+/** What a run gives one row: every output of its graph. */
+export interface RowOutput {
+  /** (imageTokens); of every step. */
+  readonly nextTokens?: Int32Array;
+  /** Of `full`, `shortcut`, `anchored` and `partial`. */
+  readonly features?: Features;
+  /** Of `full`, shaped like features: what the layers added to the embeddings. */
+  readonly residual?: Float32Array;
+  /** Of `shortcut`: how far the features moved at masked positions, relative to where they were. */
+  readonly velocity?: number;
+  /** Of `partial`: (branches, layers, positions, 2 × channels). */
+  readonly cache?: Float32Array;
+  /** Of `partial`: the largest logit of each position, (branches, positions). */
+  readonly maxLogits?: Float32Array;
+  /** Of `partial`: rank of each masked position's confidence, 0 the highest, in the order of `maskedPositions`. */
+  readonly ranks?: Int32Array;
+  /** Of `decode`: (height, width, 4), RGBA with straight alpha. */
+  readonly pixels?: Uint8Array;
+}
+
+export interface RunResult {
+  readonly seconds: number;
+  readonly rows: readonly RowOutput[];
+}
 
 /**
  * Runs one plan as one graph run. The contract (held by the suite in `@slipstream/sampler/testing`):
- * - Rows come back in the plan's order. `full` and `shortcut` give `nextTokens` (imageTokens) and `features`; `decode`
- *   gives `pixels`, (height, width, 4), RGBA with straight alpha.
- * - A step reveals exactly `revealCount` masked positions and changes no revealed one.
- * - A row's result is bit-identical alone, in any batch, at any place in it, and when repeated.
+ * - Rows come back in the plan's order, each with the outputs of its graph.
+ * - A step reveals exactly `revealCount` masked positions and changes no revealed one; `student` samples them all.
+ * - A row's result is bit-identical alone, in any batch, at any place in it, and when repeated; and at guidance 0 with one
+ *   branch or with two.
  * - The arrays handed back are the caller's for good: no later run writes to them. The plan's rows are only read.
  * - `seconds` is the time in the graph itself, not the gathering around it.
  * - One run at a time: the next begins after the promise settles. A rejection is fatal to the engine.

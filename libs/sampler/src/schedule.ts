@@ -39,7 +39,7 @@ export function cosineKeepCounts(steps: number, tokens: number): number[] {
   );
 }
 
-/** Halton-MaskGIT: how many tokens are revealed *in all* after each step. No strategy uses it yet. */
+/** Halton-MaskGIT: how many tokens are revealed *in all* after each step. */
 export function haltonCumulativeCounts(steps: number, tokens: number): number[] {
   return Array.from({ length: steps }, (_, i) =>
     Math.max(i + 1, Math.floor(tokens * (1 - Math.acos((i + 1) / steps) / (Math.PI / 2)))),

@@ -1,16 +1,18 @@
 import type { RunResult } from './model-runner.js';
-import type { PlanKind, StepPlan } from './step-plan.js';
+import type { StepPlan } from './step-plan.js';
 import type { Trajectory } from './trajectory.js';
+import type { PlanKind, Shape } from './turn.js';
 
 /** Most rows of one run, by kind. */
 export type RunLimits = Record<PlanKind, number>;
 
 /**
- * Shortcuts are nearly free, so whoever can take one does, until every row stands before a full step or its decode;
- * decodes free rows, so they go before the next full run. A row takes only so many shortcuts between full steps and
- * nobody gains one meanwhile, so neither queue starves the other.
+ * Cheap runs are nearly free, so whoever can take one does, until every row stands before a dear one or its decode;
+ * decodes free rows, so they go before the next dear run. Among kinds of one class the row that has waited longest
+ * decides. A row takes only so many cheap runs between dear ones and nobody gains one meanwhile, so no class starves
+ * another.
  */
-const PRIORITY: readonly PlanKind[] = ['shortcut', 'decode', 'full'];
+const CLASSES: readonly (readonly PlanKind[])[] = [['head', 'shortcut', 'anchored', 'tail'], ['decode'], ['full', 'partial', 'student']];
 
 /** Who runs next. Bookkeeping only: synchronous, no clock, no I/O. One plan is out at a time. */
 export class Scheduler {
@@ -44,16 +46,17 @@ export class Scheduler {
   /** The next run, or undefined when there is nothing to do. */
   schedule(): StepPlan<Trajectory> | undefined {
     this.rows.push(...this.queue.splice(0, this.capacity - this.rows.length));
-    for (const kind of PRIORITY) {
-      const first = this.rows.find((row) => row.kind === kind);
+    for (const kinds of CLASSES) {
+      const first = this.rows.find((row) => kinds.includes(row.kind));
       if (first === undefined) continue;
-      const mates = this.rows.filter((row) => row.kind === kind && row.bucket === first.bucket);
-      return { kind, rows: mates.slice(0, this.limits[kind]), bucket: first.bucket };
+      const { kind, shape } = first;
+      const mates = this.rows.filter((row) => row.kind === kind && sameShape(row.shape, shape));
+      return { kind, rows: mates.slice(0, this.limits[kind]), shape };
     }
     return undefined;
   }
 
-  /** Hands each row its result and gives back those that are finished, which leave. */
+  /** Hands each row its output and gives back those that are finished or failed, which leave. */
   commit({ kind, rows }: StepPlan<Trajectory>, result: RunResult): Trajectory[] {
     const staying = new Set(this.rows);
     const served = rows.filter((row) => staying.has(row));
@@ -61,13 +64,16 @@ export class Scheduler {
       if (!staying.has(row)) continue;
       row.spent[kind].runs += 1;
       row.spent[kind].seconds += result.seconds / rows.length;
-      if ('pixels' in result) row.finish(result.pixels[index]!);
-      else row.reveal(result.nextTokens[index]!, result.features[index]!);
+      row.take(result.rows[index]!);
       staying.delete(row);
     }
-    this.rows = [...staying, ...served.filter((row) => !row.finished)];
-    return served.filter((row) => row.finished);
+    this.rows = [...staying, ...served.filter((row) => !row.settled)];
+    return served.filter((row) => row.settled);
   }
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.masked === b.masked && a.places === b.places && a.branches === b.branches;
 }
 
 function remove<T>(list: T[], item: T): void {

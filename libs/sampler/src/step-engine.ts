@@ -1,3 +1,4 @@
+import type { FirstSteps } from './first-steps.js';
 import type { ModelRunner, RunResult } from './model-runner.js';
 import { Scheduler, type RunLimits } from './scheduler.js';
 import { describePlan, type StepPlan } from './step-plan.js';
@@ -7,6 +8,8 @@ export interface StepEngineOptions {
   /** Most pictures in the making at once; the others wait in order. */
   readonly capacity: number;
   readonly limits: RunLimits;
+  /** Where first steps are found again; by default nowhere. */
+  readonly firstSteps?: FirstSteps;
   /** Told of each run after its results are in their rows. Must not throw. */
   readonly onRun?: (plan: StepPlan<Trajectory>, result: RunResult) => void;
 }
@@ -58,13 +61,13 @@ export class StepEngine {
 
   /**
    * Resolves with the finished trajectory. Rejects with `invalid_request` for a request that does not fit the model, with
-   * the signal's reason once the abort has freed the row (at the next step at the latest), with PlanCrashed when the
-   * engine dies or is dead.
+   * the signal's reason once the abort has freed the row (at the next step at the latest), with `engine_failed` when its
+   * own step went wrong (its mates go on), with PlanCrashed when the engine dies or is dead.
    */
   async submit(request: TrajectoryRequest, { signal }: SubmitOptions = {}): Promise<Trajectory> {
     signal?.throwIfAborted();
     if (this.crash) throw this.crash;
-    const trajectory = new Trajectory(request, this.runner.model);
+    const trajectory = new Trajectory(request, this.runner.model, { firstSteps: this.options.firstSteps });
     return new Promise((resolve, reject) => {
       const onAbort = (): void => void this.aborts.add(trajectory);
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -87,14 +90,20 @@ export class StepEngine {
       try {
         const result = await this.runner.run(plan);
         this.applyAborts();
-        const finished = this.scheduler.commit(plan, result);
+        const settled = this.scheduler.commit(plan, result);
         this.options.onRun?.(plan, result);
-        for (const trajectory of finished) this.settle(trajectory)?.resolve(trajectory);
+        for (const trajectory of settled) this.finish(trajectory);
       } catch (cause) {
         return this.die(new PlanCrashed(describePlan(plan), cause));
       }
     }
     this.looping = false;
+  }
+
+  private finish(trajectory: Trajectory): void {
+    const pending = this.settle(trajectory);
+    if (trajectory.failure === undefined) pending?.resolve(trajectory);
+    else pending?.reject(trajectory.failure);
   }
 
   private applyAborts(): void {

@@ -1,35 +1,31 @@
-import { refreshSteps } from './refresh-steps.js';
+import type { StrategyName } from '@slipstream/contracts';
+import type { RowOutput } from './model-runner.js';
+import type { Progress } from './progress.js';
+import { adaptive } from './strategies/adaptive.js';
+import { anchored } from './strategies/anchored.js';
+import { dimo } from './strategies/dimo.js';
+import { dllmCache } from './strategies/dllm-cache.js';
+import { halton } from './strategies/halton.js';
+import { mlCache } from './strategies/ml-cache.js';
+import { recap } from './strategies/recap.js';
+import { shortcut } from './strategies/shortcut.js';
+import { taylorseer } from './strategies/taylorseer.js';
+import { vanilla } from './strategies/vanilla.js';
+import type { Turn } from './turn.js';
 
-/** A full step runs the whole model; a shortcut step predicts the features from the previous step's. */
-export type StepKind = 'full' | 'shortcut';
+/** Runs that a row asks for one after the other; each is answered with what it gave that row. */
+export type Course<Result = void> = Generator<Turn, Result, RowOutput>;
 
-export interface StepBudget {
-  /** Steps in all, 1 ≤ steps ≤ tokens. */
-  readonly steps: number;
-  /** Full steps allowed, 1 ≤ budget ≤ steps. */
-  readonly budget: number;
-}
-
-/** Decides which graph each step of a trajectory runs. A shortcut step needs features, so the first kind is always `full`. */
+/**
+ * Decides which graph each step of a trajectory runs, and from what. Knows one row and nothing of its mates: what it asks
+ * for is a function of the row, its outputs and its random numbers, so the same request gives the same picture in any
+ * batch. Every revealing turn moves the row one step on; the course ends when `row.step` is `row.steps`.
+ */
 export interface Strategy {
-  /** The kind of every step, `steps` of them. Throws `invalid_request` on a budget it cannot place. */
-  kinds(budget: StepBudget): StepKind[];
+  course(row: Progress): Course;
 }
 
-/** Every step full: the baseline. The budget is of no consequence. */
-const vanilla: Strategy = {
-  kinds: ({ steps }) => Array.from({ length: steps }, () => 'full'),
+/** The registry: a new strategy is a file of its own and a line here (and its facts in the contracts' table). */
+export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
+  vanilla, halton, shortcut, adaptive, anchored, taylorseer, 'ml-cache': mlCache, recap, 'dllm-cache': dllmCache, dimo,
 };
-
-/** The paper's: `budget` full steps placed uniformly, shortcuts between them. */
-const shortcut: Strategy = {
-  kinds({ steps, budget }) {
-    const refreshes = new Set(refreshSteps(steps, budget));
-    return Array.from({ length: steps }, (_, step) => (refreshes.has(step) ? 'full' : 'shortcut'));
-  },
-};
-
-/** The registry: a new strategy is an object above and a line here. */
-export const STRATEGIES = { vanilla, shortcut } as const satisfies Record<string, Strategy>;
-
-export type StrategyName = keyof typeof STRATEGIES;

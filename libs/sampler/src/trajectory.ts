@@ -1,8 +1,11 @@
+import { SlipstreamError, type Knobs, type StrategyName } from '@slipstream/contracts';
+import { noFirstSteps, type FirstSteps } from './first-steps.js';
 import { invalid } from './invalid.js';
-import type { Features, Model, Row } from './model-runner.js';
+import type { Model, Row, RowOutput } from './model-runner.js';
+import { newSince, type Progress } from './progress.js';
 import { revealCounts } from './schedule.js';
-import type { PlanKind } from './step-plan.js';
-import { STRATEGIES, type StepKind, type StrategyName } from './strategy.js';
+import { STRATEGIES, type Course } from './strategy.js';
+import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type StepKind, type Turn } from './turn.js';
 import { philoxUniforms, type Purpose, type UniformSource } from './uniforms.js';
 
 /** One picture to make, everything resolved. */
@@ -15,7 +18,9 @@ export interface TrajectoryRequest {
   /** 1 ≤ budget ≤ steps ≤ imageTokens */
   readonly steps: number;
   readonly budget: number;
-  /** Classifier-free guidance w of (1 + w) · conditional − w · unconditional, at its full height. */
+  /** The strategy's own; those left out are 0 or have no effect. */
+  readonly knobs?: Partial<Knobs>;
+  /** Classifier-free guidance w of conditional + w · (conditional − unconditional), at its full height. */
   readonly guidance: number;
   /** Divides the logits, above 0. */
   readonly temperature: number;
@@ -27,98 +32,158 @@ export interface Spent {
   seconds: number;
 }
 
-/** One picture being made: its tokens, how far it is, what the next step needs. Knows nothing of its mates. */
-export class Trajectory implements Row {
+interface TrajectoryOptions {
+  readonly uniforms?: UniformSource | undefined;
+  readonly firstSteps?: FirstSteps | undefined;
+}
+
+/** Far above any log-probability: with it the order decides alone. */
+const ORDER_SCALE = 1e6;
+
+const DECODE: Turn = { kind: 'decode' };
+
+/** One picture being made: its tokens, how far it is, what it wants to run next. Knows nothing of its mates. */
+export class Trajectory implements Row, Progress {
   readonly tokens: Int32Array;
-  readonly spent: Record<PlanKind, Spent> = {
-    full: { runs: 0, seconds: 0 },
-    shortcut: { runs: 0, seconds: 0 },
-    decode: { runs: 0, seconds: 0 },
-  };
+  readonly spent = Object.fromEntries(PLAN_KINDS.map((kind) => [kind, { runs: 0, seconds: 0 }])) as Record<PlanKind, Spent>;
+  /** Steps done so far, by what they were sampled from. */
+  readonly stepCounts: Record<StepKind, number> = { full: 0, shortcut: 0, partial: 0 };
+  readonly revealCounts: readonly number[];
+  readonly prompts: readonly Int32Array[];
+  readonly uniforms: UniformSource;
+  readonly firstSteps: FirstSteps;
   step = 0;
-  newPositions: number[] = [];
-  features: Features | undefined;
+  newPositions: readonly number[] = [];
+  /** Branches of first steps that were remembered. */
+  remembered = 0;
   pixels: Uint8Array | undefined;
+  /** Why this picture will never be finished. */
+  failure: SlipstreamError | undefined;
+  turn: Turn;
+  shape!: Shape;
+  maskedPositions!: Int32Array;
   private masked: number;
-  private readonly kinds: readonly StepKind[];
-  private readonly counts: readonly number[];
+  private readonly course: Course;
 
   /** Throws `invalid_request` naming the field when the request does not fit the model. */
   constructor(
     readonly request: TrajectoryRequest,
     readonly model: Model,
-    private readonly uniforms: UniformSource = philoxUniforms(request.seed),
+    { uniforms = philoxUniforms(request.seed), firstSteps = noFirstSteps }: TrajectoryOptions = {},
   ) {
     requireFit(request, model);
-    this.counts = revealCounts(model.schedule, request.steps, model.imageTokens);
-    this.kinds = STRATEGIES[request.strategy].kinds(request);
+    this.revealCounts = revealCounts(model.schedule, request.steps, model.imageTokens);
     this.tokens = new Int32Array(model.imageTokens).fill(model.mask);
     this.masked = model.imageTokens;
-  }
-
-  get prompt(): Int32Array {
-    return this.request.prompt;
+    const unconditional = new Int32Array(model.promptLength).fill(model.pad);
+    this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
+    this.uniforms = uniforms;
+    this.firstSteps = firstSteps;
+    this.course = STRATEGIES[request.strategy].course(this);
+    this.turn = this.course.next().value ?? DECODE;
+    this.prepare();
   }
 
   get steps(): number {
     return this.request.steps;
   }
 
-  get finished(): boolean {
-    return this.pixels !== undefined;
+  get budget(): number {
+    return this.request.budget;
   }
 
-  /** What this row needs next. */
+  get knobs(): Partial<Knobs> {
+    return this.request.knobs ?? {};
+  }
+
   get kind(): PlanKind {
-    return this.kinds[this.step] ?? 'decode';
+    return this.turn.kind;
   }
 
-  /** The smallest bucket that holds the new tokens: a fact of the row alone. */
-  get bucket(): number {
-    if (this.kind !== 'shortcut') return 0;
-    return this.model.newTokenBuckets.find((size) => size >= this.newPositions.length)!;
+  /** True when nothing is left to run. */
+  get settled(): boolean {
+    return this.pixels !== undefined || this.failure !== undefined;
   }
 
   get maskRatio(): number {
     return this.masked / this.model.imageTokens;
   }
 
+  get scheduled(): Progress['scheduled'] {
+    const { guidance, temperature } = this.request;
+    return { guidance: this.model.guidanceRamp === 'linear' ? guidance * this.progress : guidance, fullGuidance: guidance, temperature };
+  }
+
   get guidance(): number {
-    return this.model.guidanceRamp === 'linear' ? this.request.guidance * this.progress : this.request.guidance;
+    return this.choice.guidance ?? this.scheduled.guidance;
   }
 
   get temperature(): number {
-    return this.request.temperature;
+    return this.choice.temperature ?? this.request.temperature;
   }
 
   get confidenceNoise(): number {
-    return this.model.confidenceTemperature * (1 - this.progress);
+    if (this.choice.order) return ORDER_SCALE;
+    return this.choice.confidenceNoise ?? this.model.confidenceTemperature * (1 - this.progress);
   }
 
   get revealCount(): number {
-    return this.counts[this.step] ?? 0;
+    return this.choice.revealCount ?? this.revealCounts[this.step] ?? 0;
   }
 
-  fillUniforms(purpose: Purpose, out: Float32Array): void {
-    this.uniforms({ step: this.step, purpose }, out);
+  /** An order rides on the confidence noise: numbers that fall along it, scaled to where no confidence reaches. */
+  fillUniforms(purpose: Purpose, positions: Int32Array, out: Float32Array): void {
+    const { order } = this.choice;
+    if (purpose !== 'confidence' || order === undefined) return this.uniforms({ step: this.step, purpose }, positions, out);
+    const places = new Map(order.map((position, place) => [position, place]));
+    positions.forEach((position, i) => (out[i] = 1 - ((places.get(position) ?? order.length) + 0.5) / (order.length + 1)));
   }
 
-  /** Takes a step's result: the tokens after it and the features for the next one. */
-  reveal(nextTokens: Int32Array, features: Features): void {
-    this.newPositions = revealedPositions(this.tokens, nextTokens, this.model.mask);
-    if (this.newPositions.length !== this.revealCount) {
-      throw new Error(`step ${this.step} revealed ${this.newPositions.length} tokens instead of ${this.revealCount}`);
+  remember(branches: number): void {
+    this.remembered += branches;
+  }
+
+  /** Takes what a run gave this row and asks the strategy for the next; a step that went wrong is the row's failure. */
+  take(output: RowOutput): void {
+    if (this.turn.kind === 'decode') {
+      this.pixels = output.pixels!;
+      return;
     }
+    if (this.turn.reveals !== false) this.reveal(output.nextTokens!);
+    if (this.failure) return;
+    this.turn = this.course.next(output).value ?? DECODE;
+    this.prepare();
+  }
+
+  private reveal(nextTokens: Int32Array): void {
+    const before = this.tokens.slice();
+    const due = this.revealCount;
     this.tokens.set(nextTokens);
-    this.features = features;
-    this.masked -= this.newPositions.length;
+    this.newPositions = newSince(before, this);
+    if (this.newPositions.length !== due) {
+      this.failure = misstep(this, due);
+      return;
+    }
+    this.masked -= due;
+    this.stepCounts[stepKind(this.turn, this.model)] += 1;
     this.step += 1;
   }
 
-  /** Takes the picture; the features are of no further use. */
-  finish(pixels: Uint8Array): void {
-    this.pixels = pixels;
-    this.features = undefined;
+  private prepare(): void {
+    this.shape = shapeOf(this.turn, this.masked, this.model);
+    this.maskedPositions = this.shape.masked === 0 ? new Int32Array() : this.listMasked(bucketFor(this.masked, this.model.maskedBuckets));
+  }
+
+  private listMasked(bucket: number): Int32Array {
+    const { mask } = this.model;
+    const masked: number[] = [];
+    const revealed: number[] = [];
+    for (let position = 0; position < this.tokens.length; position++) (this.tokens[position] === mask ? masked : revealed).push(position);
+    return Int32Array.from([...masked, ...revealed].slice(0, bucket));
+  }
+
+  private get choice() {
+    return (this.turn.kind !== 'decode' && this.turn.sampling) || {};
   }
 
   /** 0 at the first step, 1 at the last; the only step of one is the last. */
@@ -127,12 +192,9 @@ export class Trajectory implements Row {
   }
 }
 
-function revealedPositions(before: Int32Array, after: Int32Array, mask: number): number[] {
-  const positions: number[] = [];
-  for (let position = 0; position < before.length; position++) {
-    if (before[position] === mask && after[position] !== mask) positions.push(position);
-  }
-  return positions;
+function misstep({ step, turn, newPositions }: Trajectory, due: number): SlipstreamError {
+  const what = `step ${step}, a ${turn.kind} run, revealed ${newPositions.length} tokens instead of ${due}: its features are not finite numbers`;
+  return new SlipstreamError('engine_failed', what, { remedy: 'use another strategy; the bundle cannot serve this one' });
 }
 
 function requireFit({ prompt, guidance, temperature, strategy }: TrajectoryRequest, model: Model): void {

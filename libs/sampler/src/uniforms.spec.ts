@@ -4,7 +4,7 @@ import { philoxUniforms, type Purpose } from './uniforms.js';
 
 function draw(seed: number, step: number, purpose: Purpose, count = 64): Float32Array {
   const out = new Float32Array(count);
-  philoxUniforms(seed)({ step, purpose }, out);
+  philoxUniforms(seed)({ step, purpose }, Int32Array.from(out, (_, position) => position), out);
   return out;
 }
 
@@ -16,6 +16,13 @@ describe('the randomness of a picture', () => {
     for (const other of [draw(8, 3, 'token'), draw(7 + 2 ** 32, 3, 'token'), draw(7, 4, 'token'), draw(7, 3, 'confidence')]) {
       expect(other.filter((value, at) => value === reference[at])).toHaveLength(0);
     }
+  });
+
+  it('is drawn for any positions alone', () => {
+    const some = new Float32Array(3);
+    philoxUniforms(7)({ step: 3, purpose: 'token' }, Int32Array.of(40, 2, 9), some);
+    const all = draw(7, 3, 'token');
+    expect([...some]).toEqual([all[40], all[2], all[9]]);
   });
 
   it('lies in the open interval from 0 to 1', () => {

@@ -7,20 +7,20 @@ export function exampleManifest(overrides: Partial<BundleManifest> = {}): Bundle
     image: { width: 32, height: 32, channels: 4 as const },
     tokens: { image: 16, gridWidth: 4, gridHeight: 4, codes: 64, mask: 64 },
     prompt: { tokenizer: 'tokenizer.json', length: 8, pad: 0, unknown: 1 },
-    features: { branches: 2 as const, positions: 24, channels: 32 },
+    features: { branches: 2 as const, positions: 24, channels: 32, layers: 4 },
     ...overrides,
   };
   const graphs = exampleGraphs(sizes);
-  const paths = [...graphNames.map((name) => graphs[name].file), 'tokenizer.json', 'reference.json', 'golden.json'];
+  const paths = [...graphNames.map((name) => graphs[name]!.file), 'tokenizer.json', 'reference.json', 'golden.json', 'weights.bin'];
   return {
-    format: 'slipstream-bundle', version: 1, name: 'tiny', description: 'For tests',
+    format: 'slipstream-bundle', version: 2, name: 'tiny', description: 'For tests',
     ...sizes,
-    newTokenBuckets: [4, 8, 16],
-    sampling: { steps: 8, budget: 3, schedule: 'arccos', guidance: 2, guidanceRamp: 'linear', temperature: 1, confidenceTemperature: 4 },
-    strategies: ['vanilla', 'shortcut'],
+    newTokenBuckets: [4, 8, 16], maskedBuckets: [8, 16], selectedBuckets: [8, 24],
+    sampling: { strategy: 'shortcut', steps: 8, budget: 3, knobs: {}, schedule: 'arccos', guidance: 2, guidanceRamp: 'linear', temperature: 1, confidenceTemperature: 4 },
+    strategies: ['vanilla', 'halton', 'shortcut', 'adaptive', 'anchored', 'taylorseer', 'ml-cache', 'recap', 'dllm-cache', 'dimo'],
     graphs,
     files: paths.map((path) => ({ path, bytes: 1, sha256: '0'.repeat(64) })),
-    reference: 'reference.json', golden: 'golden.json', licences: [], training: {},
+    reference: 'reference.json', golden: 'golden.json', weights: 'weights.bin', licences: [], training: {},
     ...overrides,
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseManifest, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { heldGraphs, parseManifest, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import type { GraphFiles } from './onnx-runner.js';
 
 /** A bundle whose every byte is the one that its manifest promises. */
 export interface Bundle {
@@ -21,6 +22,12 @@ export async function loadBundle(dir: string): Promise<Bundle> {
   const manifest = parseManifest(manifestBytes.toString('utf8'));
   const files = await Promise.all(manifest.files.map(async (entry) => [entry.path, await verified(dir, entry)] as const));
   return { manifest, digest: sha256(manifestBytes), files: new Map(files) };
+}
+
+/** What a runner needs of a bundle. */
+export function graphFiles({ manifest, files }: Bundle): GraphFiles {
+  const graphs = heldGraphs(manifest).map((name) => [name, files.get(manifest.graphs[name]!.file)!]);
+  return { graphs: Object.fromEntries(graphs), weights: { path: manifest.weights, data: files.get(manifest.weights)! } };
 }
 
 async function verified(dir: string, { path, bytes, sha256: digest }: BundleManifest['files'][number]): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { SlipstreamError, type BundleManifest } from '@slipstream/contracts';
-import { describePlan } from '@slipstream/sampler';
+import { knobsOf, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
 import type { Engine, EngineStats, SampleRequest, SampleResult, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { PromptTokenizer } from './prompt-tokenizer.js';
@@ -33,7 +33,7 @@ export class EngineClient implements Engine {
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Set<(report: StepReport) => void>();
-  private readonly costs = { full: new Recent(), shortcut: new Recent(), decode: new Recent() };
+  private readonly costs = perKind(() => new Recent());
   private readonly busySeconds = new Recent(256);
   private readonly onnxSeconds = new Recent(256);
   private outgoing: ToThread[] = [];
@@ -50,10 +50,10 @@ export class EngineClient implements Engine {
   }
 
   async submit(request: SampleRequest, { signal, onStep }: SubmitOptions = {}): Promise<SampleResult> {
-    const { prompt, steps, strategy } = request;
+    const { prompt, steps, strategy, knobs } = request;
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
-    const work: Work = { type: 'submit', request: { ...request, prompt: this.parts.tokenizer.encode(prompt) }, submittedMs: nowMs() };
+    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, submittedMs: nowMs() };
     const outcome = await this.ask(work, { signal, onStep: onStep && ((step) => onStep({ step, steps })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
@@ -82,8 +82,7 @@ export class EngineClient implements Engine {
       rowsInUse,
       waiting: this.pending.size - rowsInUse,
       outsideOnnxShare: busySeconds > 0 ? Math.max(0, 1 - this.onnxSeconds.sum / busySeconds) : 0,
-      fullSeconds: this.costs.full.median,
-      shortcutSeconds: this.costs.shortcut.median,
+      rowSeconds: perKind((kind) => this.costs[kind].median),
     };
   }
 
@@ -139,7 +138,7 @@ export class EngineClient implements Engine {
   }
 
   private hear(report: StepReport, busySeconds: number): void {
-    this.costs[report.kind].add(report.seconds / report.rows);
+    if (report.shape.branches !== 1) this.costs[report.kind].add(report.seconds / report.rows); // with one it would be half the cost
     this.busySeconds.add(busySeconds);
     this.onnxSeconds.add(report.seconds);
     for (const listener of this.listeners) listener(report);
@@ -164,6 +163,8 @@ export class EngineClient implements Engine {
     return new SlipstreamError('engine_failed', `the engine thread ended ${during}`, { remedy: 'start the process again', cause });
   }
 }
+
+const perKind = <T>(make: (kind: PlanKind) => T): Record<PlanKind, T> => Object.fromEntries(PLAN_KINDS.map((kind) => [kind, make(kind)])) as Record<PlanKind, T>;
 
 function unknownStrategy(strategy: string, { name, strategies }: BundleManifest): SlipstreamError {
   const remedy = `use ${strategies.join(' or ')}`;

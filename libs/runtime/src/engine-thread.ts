@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { SlipstreamError } from '@slipstream/contracts';
+import { knobsOf, SlipstreamError, strategyTable } from '@slipstream/contracts';
 import { generateOne } from '@slipstream/sampler';
 import { OnnxRunner } from './onnx-runner.js';
 import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
@@ -11,14 +11,16 @@ import { WatchedRunner } from './watched-runner.js';
  * The engine thread: the scheduler, the runner and all features live here, because a graph run blocks its thread.
  */
 
+const TRIAL_STEPS = 4;
+
 const data = workerData as ThreadData;
 const port = parentPort!;
 const send = (messages: FromThread[]): void => port.postMessage(messages, messages.flatMap(transferable));
 
 try {
-  const onnx = await OnnxRunner.open(data.manifest, data.graphs, data.session);
+  const onnx = await OnnxRunner.open(data.manifest, data.files, data.session);
   const runner = new WatchedRunner(onnx, new RunningPlan(data.running));
-  await makeTrialPicture(runner);
+  await makeTrialPictures(runner);
   const desk = new ThreadDesk({
     ...data,
     runner,
@@ -32,16 +34,18 @@ try {
   send([{ type: 'dead', error: SlipstreamError.from(error, 'engine_failed').toReport() }]);
 }
 
-/** A first picture at the bundle's defaults: whoever is told "ready" has seen every graph run, and memory is laid out. */
-async function makeTrialPicture(runner: WatchedRunner): Promise<void> {
+/** A short picture with each strategy: whoever is told "ready" has seen every graph run, and memory is laid out. */
+async function makeTrialPictures(runner: WatchedRunner): Promise<void> {
   const { sampling, prompt, strategies } = data.manifest;
-  const strategy = strategies.includes('shortcut') ? 'shortcut' : 'vanilla';
-  try {
-    const ids = new Int32Array(prompt.length).fill(prompt.pad);
-    await generateOne(runner, { ...sampling, prompt: ids, seed: 0, strategy });
-  } catch (cause) {
-    const remedy = 'export the bundle again';
-    throw new SlipstreamError('bundle_invalid', `the graphs do not run: ${reason(cause)}`, { remedy, cause });
+  const ids = new Int32Array(prompt.length).fill(prompt.pad);
+  for (const strategy of strategies) {
+    const steps = strategyTable[strategy].oneStep ? 1 : Math.min(TRIAL_STEPS, sampling.steps);
+    try {
+      await generateOne(runner, { ...sampling, prompt: ids, seed: 0, strategy, steps, budget: Math.min(2, steps), knobs: knobsOf(strategy) });
+    } catch (cause) {
+      const remedy = 'export the bundle again';
+      throw new SlipstreamError('bundle_invalid', `the graphs do not run: ${strategy}: ${reason(cause)}`, { remedy, cause });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import type { BundleManifest, SlipstreamError } from '@slipstream/contracts';
-import type { PlanKind, StrategyName } from '@slipstream/sampler';
+import type { BundleManifest, Knobs, SlipstreamError, StepCounts, StrategyName } from '@slipstream/contracts';
+import type { PlanKind, Shape } from '@slipstream/sampler';
 
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly capacity?: number;
   /** Most rows of one run, by kind; defaults in run-limits. */
   readonly rowsPerRun?: Partial<Record<PlanKind, number>>;
+  /** Memory for the features of first steps, whose pictures cost one full step less; default 64 MiB, 0 keeps none. */
+  readonly firstStepBytes?: number;
 }
 
 /** One picture to make, every choice made. */
@@ -23,9 +25,11 @@ export interface SampleRequest {
   /** A whole number, 0 … 2^53 − 1. The same bundle, request and seed give the same bytes, alone or in any batch. */
   readonly seed: number;
   readonly strategy: StrategyName;
-  /** 1 ≤ budget ≤ steps ≤ tokens of a picture; the budget counts the full steps of the shortcut strategy. */
+  /** 1 ≤ budget ≤ steps ≤ tokens of a picture; the budget counts full steps under the strategies that have one. */
   readonly steps: number;
   readonly budget: number;
+  /** The strategy's own; those left out have the table's defaults. */
+  readonly knobs?: Partial<Knobs>;
   readonly guidance: number;
   /** Above 0. */
   readonly temperature: number;
@@ -40,15 +44,15 @@ export interface Speedup {
   readonly measured: boolean;
 }
 
-export interface SampleResult {
+export interface SampleResult extends StepCounts {
   /** (height, width, 4): RGBA with straight alpha. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
   /** The picture's tokens, (tokens). */
   readonly tokens: Int32Array;
-  readonly fullSteps: number;
-  readonly shortcutSteps: number;
+  /** Branches of the first step that were remembered instead of computed. */
+  readonly remembered: number;
   /** Before the first run that it was part of, and from there to the pixels. */
   readonly seconds: { readonly waiting: number; readonly engine: number };
   readonly speedup: Speedup;
@@ -64,8 +68,7 @@ export interface StepProgress {
 export interface StepReport {
   readonly kind: PlanKind;
   readonly rows: number;
-  /** Places for new tokens in a row of a shortcut run; 0 for the other kinds. */
-  readonly bucket: number;
+  readonly shape: Shape;
   /** Time inside the graph. */
   readonly seconds: number;
 }
@@ -77,9 +80,8 @@ export interface EngineStats {
   readonly waiting: number;
   /** Share of the engine's busy time that is not inside ONNX runs, over the last runs; 0 before the first. */
   readonly outsideOnnxShare: number;
-  /** Cost of one row's step, median over the last runs of the kind. */
-  readonly fullSeconds: number;
-  readonly shortcutSeconds: number;
+  /** Cost of one row in a run of each kind with every branch, median over the last runs; 0 before the first. */
+  readonly rowSeconds: Readonly<Record<PlanKind, number>>;
 }
 
 export interface SubmitOptions {

@@ -9,7 +9,13 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
-type Tensors = BundleManifest['graphs'][GraphName]['inputs'];
+/** The file that a graph's large weights lie in, by the name that the graph knows it by. */
+export interface Weights {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
 
 /**
  * Opens one graph of a bundle and holds its signature against the manifest. Throws SlipstreamError `bundle_invalid`
@@ -18,7 +24,7 @@ type Tensors = BundleManifest['graphs'][GraphName]['inputs'];
 export async function openGraph(
   graph: { readonly file: string; readonly inputs: Tensors; readonly outputs: Tensors },
   bytes: Uint8Array,
-  options: SessionOptions,
+  options: SessionOptions & { readonly weights?: Weights },
 ): Promise<InferenceSession> {
   requireProvider(options.executionProvider);
   const session = await create(graph.file, bytes, options);
@@ -36,7 +42,7 @@ function requireProvider(provider: ExecutionProvider): void {
   throw unavailable(provider, `is not in this build of ONNX Runtime, which has ${had.join(', ')}`);
 }
 
-async function create(file: string, bytes: Uint8Array, { executionProvider, threads }: SessionOptions): Promise<InferenceSession> {
+async function create(file: string, bytes: Uint8Array, { executionProvider, threads, weights }: SessionOptions & { readonly weights?: Weights }): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
       executionProviders: [executionProvider],
@@ -44,7 +50,8 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // Four graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
+      ...(weights && { externalData: [weights] }),
+      // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
       extra: { 'session.force_spinning_stop': '1' },
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
     });

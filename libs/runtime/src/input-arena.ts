@@ -1,100 +1,104 @@
 import type { BundleManifest } from '@slipstream/contracts';
-import type { Row, StepPlan } from '@slipstream/sampler';
+import type { Row, StepPlan, Turn } from '@slipstream/sampler';
 import { Tensor } from 'onnxruntime-node';
 
 type Feeds = Record<string, Tensor>;
-type Arrays = { int32: Int32Array; float32: Float32Array; bool: Uint8Array };
+type Block = Int32Array | Float32Array | Uint8Array;
+type TurnOf<K extends Turn['kind']> = Extract<Turn, { kind: K }>;
+
+/** Large inputs that a row already holds as one array: a lone row's is handed on uncopied. */
+const HELD: Readonly<Record<string, (turn: Turn) => Float32Array>> = {
+  features: (turn) => (turn as TurnOf<'head'>).features,
+  last_features: (turn) => (turn as TurnOf<'shortcut' | 'partial'>).features,
+  anchor_features: (turn) => (turn as TurnOf<'anchored'>).features,
+  residual: (turn) => (turn as TurnOf<'tail'>).residual,
+  cache: (turn) => (turn as TurnOf<'partial'>).cache,
+  embed_noise: (turn) => (turn as TurnOf<'student'>).embedNoise,
+};
+
+/** How one row writes each of the other inputs into its part of the block. */
+const FILL: Readonly<Record<string, (row: Row, out: never) => void>> = {
+  prompt: ({ turn }, out: Int32Array) => (turn as TurnOf<'full'>).prompts.forEach((prompt, branch) => branch * prompt.length < out.length && out.set(prompt, branch * prompt.length)),
+  tokens: ({ turn, tokens }, out: Int32Array) => out.set(turn.kind === 'student' ? turn.start : tokens),
+  masked_positions: ({ maskedPositions }, out: Int32Array) => out.set(maskedPositions),
+  uniforms: (row, out: Float32Array) => row.fillUniforms('token', positionsOf(row, out.length), out),
+  confidence_uniforms: (row, out: Float32Array) => row.fillUniforms('confidence', positionsOf(row, out.length), out),
+  guidance: (row, out: Float32Array) => (out[0] = row.guidance),
+  temperature: (row, out: Float32Array) => (out[0] = row.temperature),
+  confidence_noise: (row, out: Float32Array) => (out[0] = row.confidenceNoise),
+  reveal_count: (row, out: Int32Array) => (out[0] = row.revealCount),
+  mask_ratio: (row, out: Float32Array) => (out[0] = row.maskRatio),
+  anchor_mask_ratio: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'anchored'>).anchorMaskRatio),
+  noise_share: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'student'>).noiseShare),
+  selected: ({ turn }, out: Int32Array) => (turn as TurnOf<'partial'>).selected.forEach((positions, branch) => out.set(positions, branch * positions.length)),
+  // New tokens ascending by position; the places left over hold token 0 at position 0 and are marked invalid.
+  new_tokens: ({ turn, tokens }, out: Int32Array) => newsOf(turn).forEach((position, place) => (out[place] = tokens[position]!)),
+  new_positions: ({ turn }, out: Int32Array) => out.set(newsOf(turn)),
+  new_valid: ({ turn }, out: Uint8Array) => out.fill(1, 0, newsOf(turn).length),
+};
 
 /**
  * The memory that rows are gathered into before a run: one block an input, as long as the longest run, reused by every
- * run (one run at a time). Tensors over it are made once for each kind, bucket and number of rows.
+ * run (one run at a time). Tensors over it are made once for each kind, shape and number of rows.
  */
 export class InputArena {
-  private readonly blocks = new Map<string, Int32Array | Float32Array | Uint8Array>();
+  private readonly blocks = new Map<string, Block>();
   private readonly feeds = new Map<string, Feeds>();
 
   constructor(private readonly manifest: BundleManifest) {}
 
-  /** The inputs of the plan's graph, filled from its rows. A lone row's features are handed on uncopied. */
+  /** The inputs of the plan's graph, filled from its rows. */
   gather(plan: StepPlan<Row>): Feeds {
-    const { kind, rows, bucket } = plan;
-    const feeds = this.feedsOf(plan);
-    const imageTokens = this.manifest.tokens.image;
-    rows.forEach((row, i) => data(feeds, 'tokens', 'int32').set(row.tokens, i * imageTokens));
-    if (kind === 'decode') return feeds;
-    fillSampling(feeds, rows, imageTokens);
-    if (kind === 'full') {
-      rows.forEach((row, i) => data(feeds, 'prompt', 'int32').set(row.prompt, i * this.manifest.prompt.length));
-      return feeds;
+    const known = this.feedsOf(plan);
+    const feeds = { ...known };
+    const { rows } = plan;
+    for (const [name, tensor] of Object.entries(known)) {
+      const held = HELD[name];
+      if (held && rows.length === 1) feeds[name] = new Tensor('float32', held(rows[0]!.turn), tensor.dims);
+      else write(name, tensor.data as Block, rows);
     }
-    fillNews(feeds, rows, bucket);
-    return { ...feeds, last_features: this.featuresOf(rows) };
+    return feeds;
   }
 
-  private featuresOf(rows: readonly Row[]): Tensor {
-    const { branches, positions, channels } = this.manifest.features;
-    const shape = [rows.length, branches, positions, channels];
-    if (rows.length === 1) return new Tensor('float32', rows[0]!.features!, shape);
-    const size = branches * positions * channels;
-    const block = this.block('last_features', 'float32', rows.length * size);
-    rows.forEach((row, i) => block.set(row.features!, i * size));
-    return new Tensor('float32', block, shape);
-  }
-
-  private feedsOf({ kind, rows, bucket }: StepPlan<Row>): Feeds {
-    const key = `${kind} ${bucket} ${rows.length}`;
+  private feedsOf({ kind, rows, shape }: StepPlan<Row>): Feeds {
+    const key = `${kind} ${shape.branches} ${shape.masked} ${shape.places} ${rows.length}`;
     const known = this.feeds.get(key);
     if (known) return known;
+    const axes: Record<string, number> = { ...shape, rows: rows.length, new: shape.places, selected: shape.places };
     const feeds: Feeds = {};
-    for (const { name, type, shape } of this.manifest.graphs[kind].inputs) {
-      if (name === 'last_features') continue; // a tensor of its own for each run, see featuresOf
-      const dims = shape.map((axis) => (axis === 'rows' ? rows.length : axis === 'new' ? bucket : Number(axis)));
-      const size = dims.reduce((product, axis) => product * axis, 1);
-      feeds[name] = new Tensor(type, this.block(name, type as keyof Arrays, size), dims);
+    for (const { name, type, shape: dims } of this.manifest.graphs[kind]!.inputs) {
+      const sizes = dims.map((axis) => (typeof axis === 'number' ? axis : axes[axis]!));
+      const length = sizes.reduce((product, size) => product * size, 1);
+      feeds[name] = new Tensor(type, this.block(`${name} ${type}`, type, length), sizes);
     }
     this.feeds.set(key, feeds);
     return feeds;
   }
 
   /** The first `length` elements of the input's block, which grows when a longer run comes; older tensors keep theirs. */
-  private block<T extends keyof Arrays>(name: string, type: T, length: number): Arrays[T] {
-    let block = this.blocks.get(name);
+  private block(key: string, type: 'int32' | 'float32' | 'bool' | 'uint8', length: number): Block {
+    let block = this.blocks.get(key);
     if (block === undefined || block.length < length) {
-      block = type === 'int32' ? new Int32Array(length) : type === 'bool' ? new Uint8Array(length) : new Float32Array(length);
-      this.blocks.set(name, block);
+      block = type === 'int32' ? new Int32Array(length) : type === 'float32' ? new Float32Array(length) : new Uint8Array(length);
+      this.blocks.set(key, block);
     }
-    return block.subarray(0, length) as Arrays[T];
+    return block.subarray(0, length);
   }
 }
 
-function fillSampling(feeds: Feeds, rows: readonly Row[], imageTokens: number): void {
-  const uniforms = data(feeds, 'uniforms', 'float32');
-  const confidenceUniforms = data(feeds, 'confidence_uniforms', 'float32');
+function write(name: string, block: Block, rows: readonly Row[]): void {
+  const size = block.length / rows.length;
+  const held = HELD[name];
+  if (name.startsWith('new_')) block.fill(0);
   rows.forEach((row, i) => {
-    row.fillUniforms('token', uniforms.subarray(i * imageTokens, (i + 1) * imageTokens));
-    row.fillUniforms('confidence', confidenceUniforms.subarray(i * imageTokens, (i + 1) * imageTokens));
-    data(feeds, 'guidance', 'float32')[i] = row.guidance;
-    data(feeds, 'temperature', 'float32')[i] = row.temperature;
-    data(feeds, 'confidence_noise', 'float32')[i] = row.confidenceNoise;
-    data(feeds, 'reveal_count', 'int32')[i] = row.revealCount;
+    if (held) (block as Float32Array).set(held(row.turn), i * size);
+    else FILL[name]!(row, block.subarray(i * size, (i + 1) * size) as never);
   });
 }
 
-/** New tokens ascending by position; the places left over hold token 0 at position 0 and are marked invalid. */
-function fillNews(feeds: Feeds, rows: readonly Row[], bucket: number): void {
-  const newTokens = data(feeds, 'new_tokens', 'int32').fill(0);
-  const newPositions = data(feeds, 'new_positions', 'int32').fill(0);
-  const newValid = data(feeds, 'new_valid', 'bool').fill(0);
-  rows.forEach((row, i) => {
-    data(feeds, 'mask_ratio', 'float32')[i] = row.maskRatio;
-    row.newPositions.forEach((position, place) => {
-      newTokens[i * bucket + place] = row.tokens[position]!;
-      newPositions[i * bucket + place] = position;
-      newValid[i * bucket + place] = 1;
-    });
-  });
-}
+const newsOf = (turn: Turn): readonly number[] => (turn as TurnOf<'shortcut' | 'anchored'>).news;
 
-function data<T extends keyof Arrays>(feeds: Feeds, name: string, _type: T): Arrays[T] {
-  return feeds[name]!.data as unknown as Arrays[T];
+/** Where a step samples: its masked positions, or all of a student's. */
+function positionsOf({ maskedPositions }: Row, length: number): Int32Array {
+  return maskedPositions.length === length ? maskedPositions : Int32Array.from({ length }, (_, position) => position);
 }

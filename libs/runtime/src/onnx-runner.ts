@@ -1,12 +1,25 @@
 import { performance } from 'node:perf_hooks';
-import { graphNames, type BundleManifest, type GraphName } from '@slipstream/contracts';
-import type { Model, ModelRunner, Row, RunResult, StepPlan } from '@slipstream/sampler';
+import { heldGraphs, type BundleManifest, type GraphName } from '@slipstream/contracts';
+import type { Model, ModelRunner, Row, RowOutput, RunResult, StepPlan } from '@slipstream/sampler';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openGraph, type SessionOptions } from './graph-session.js';
 import { InputArena } from './input-arena.js';
 
-/** The bytes of each graph. */
-export type GraphFiles = Readonly<Record<GraphName, Uint8Array>>;
+/** A bundle's graphs and the weights that they share. */
+export interface GraphFiles {
+  /** The bytes of each graph that the bundle holds. */
+  readonly graphs: Readonly<Partial<Record<GraphName, Uint8Array>>>;
+  readonly weights: { readonly path: string; readonly data: Uint8Array };
+}
+
+type Sessions = Readonly<Partial<Record<GraphName, InferenceSession>>>;
+type Batch = Int32Array | Float32Array | Uint8Array;
+
+/** An output's place in what a row gets. */
+const OUTPUTS: Readonly<Record<string, keyof RowOutput>> = {
+  next_tokens: 'nextTokens', features: 'features', residual: 'residual', velocity: 'velocity', next_cache: 'cache',
+  max_logits: 'maxLogits', ranks: 'ranks', pixels: 'pixels',
+};
 
 /** The sampler's model runner over onnxruntime-node. Blocks its thread while a graph runs; one thread owns it. */
 export class OnnxRunner implements ModelRunner {
@@ -15,27 +28,26 @@ export class OnnxRunner implements ModelRunner {
   private constructor(
     readonly model: Model,
     private readonly manifest: BundleManifest,
-    private readonly sessions: Readonly<Record<GraphName, InferenceSession>>,
+    private readonly sessions: Sessions,
   ) {
     this.arena = new InputArena(manifest);
   }
 
   /** Throws SlipstreamError `bundle_invalid` or `configuration_invalid`; see `openGraph`. */
-  static async open(manifest: BundleManifest, files: GraphFiles, options: SessionOptions): Promise<OnnxRunner> {
+  static async open(manifest: BundleManifest, { graphs, weights }: GraphFiles, options: SessionOptions): Promise<OnnxRunner> {
     const sessions: Partial<Record<GraphName, InferenceSession>> = {};
-    for (const name of graphNames) sessions[name] = await openGraph(manifest.graphs[name], files[name], options);
-    return new OnnxRunner(modelOf(manifest), manifest, sessions as Record<GraphName, InferenceSession>);
+    for (const name of heldGraphs(manifest)) sessions[name] = await openGraph(manifest.graphs[name]!, graphs[name]!, { ...options, weights });
+    return new OnnxRunner(modelOf(manifest), manifest, sessions);
   }
 
   async run(plan: StepPlan<Row>): Promise<RunResult> {
-    const { outputs, seconds } = await timed(this.sessions[plan.kind], this.arena.gather(plan));
-    const rows = plan.rows.length;
-    if (plan.kind === 'decode') return { seconds, pixels: byRow(outputs['pixels']!.data as Uint8Array, rows) };
-    return {
-      seconds,
-      nextTokens: byRow(outputs['next_tokens']!.data as Int32Array, rows),
-      features: byRow(outputs['features']!.data as Float32Array, rows),
-    };
+    const wanted = this.manifest.graphs[plan.kind]!.outputs.map(({ name }) => name).filter((name) => name !== 'residual' || wantsResidual(plan));
+    const { outputs, seconds } = await timed(this.sessions[plan.kind]!, this.arena.gather(plan), wanted);
+    const rows = plan.rows.map((): Record<string, unknown> => ({}));
+    for (const name of wanted) {
+      byRow(outputs[name]!.data as Batch, rows.length).forEach((part, i) => (rows[i]![OUTPUTS[name]!] = name === 'velocity' ? part[0] : part));
+    }
+    return { seconds, rows };
   }
 
   /** Tokens of pictures → their vectors. Gathers into memory of its own, for a run may be under way. */
@@ -43,20 +55,29 @@ export class OnnxRunner implements ModelRunner {
     const size = this.manifest.tokens.image;
     const tokens = new Int32Array(pictures.length * size);
     pictures.forEach((picture, i) => tokens.set(picture, i * size));
-    const { vectors } = await this.sessions.embed.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
+    const { vectors } = await this.sessions.embed!.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
     return byRow(vectors!.data as Float32Array, pictures.length);
   }
 
   /** Frees the graphs' memory. No run may be under way or come after. */
   async release(): Promise<void> {
-    for (const name of graphNames) await this.sessions[name].release();
+    for (const session of Object.values(this.sessions)) await session.release();
   }
 }
 
-export function modelOf({ tokens, prompt, newTokenBuckets, sampling }: BundleManifest): Model {
+export function modelOf({ tokens, prompt, features, newTokenBuckets, maskedBuckets, selectedBuckets, sampling }: BundleManifest): Model {
   const { schedule, guidanceRamp, confidenceTemperature } = sampling;
-  const sizes = { imageTokens: tokens.image, mask: tokens.mask, promptLength: prompt.length, newTokenBuckets };
-  return { ...sizes, schedule, guidanceRamp, confidenceTemperature };
+  const { image: imageTokens, gridWidth, gridHeight, mask } = tokens;
+  const { positions, channels, layers } = features;
+  return {
+    imageTokens, gridWidth, gridHeight, mask, promptLength: prompt.length, pad: prompt.pad, positions, channels, layers,
+    newTokenBuckets, maskedBuckets, selectedBuckets, schedule, guidanceRamp, confidenceTemperature,
+  };
+}
+
+/** Only who extrapolates reads the residual: nobody else pays for its way out of the graph. */
+function wantsResidual({ rows }: StepPlan<Row>): boolean {
+  return rows.some(({ turn }) => turn.kind === 'full' && turn.residual === true);
 }
 
 /**
@@ -66,15 +87,16 @@ export function modelOf({ tokens, prompt, newTokenBuckets, sampling }: BundleMan
 async function timed(
   session: InferenceSession,
   feeds: Record<string, Tensor>,
+  outputNames: readonly string[],
 ): Promise<{ outputs: InferenceSession.OnnxValueMapType; seconds: number }> {
   let startedMs = 0;
   setImmediate(() => (startedMs = performance.now()));
-  const outputs = await session.run(feeds);
+  const outputs = await session.run(feeds, outputNames);
   return { outputs, seconds: (performance.now() - startedMs) / 1000 };
 }
 
 /** Equal parts of a batch's output, as views. */
-function byRow<T extends Int32Array | Float32Array | Uint8Array>(batch: T, rows: number): T[] {
+function byRow<T extends Batch>(batch: T, rows: number): T[] {
   const size = batch.length / rows;
   return Array.from({ length: rows }, (_, i) => batch.subarray(i * size, (i + 1) * size) as T);
 }

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { graphNames, SlipstreamError } from '@slipstream/contracts';
-import { loadBundle, type Bundle } from './bundle.js';
+import { SlipstreamError } from '@slipstream/contracts';
+import { graphFiles, loadBundle } from './bundle.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { EngineClient } from './engine-client.js';
-import type { GraphFiles } from './onnx-runner.js';
 import { PromptTokenizer } from './prompt-tokenizer.js';
 import { type FromThread, RunningPlan, type ThreadData } from './protocol.js';
 import { runLimits } from './run-limits.js';
@@ -14,7 +13,7 @@ import { runLimits } from './run-limits.js';
  * SlipstreamError `bundle_invalid` naming the file, or `configuration_invalid` naming the key, each with the remedy.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { bundleDir, executionProvider = 'cpu', threads = availableParallelism(), capacity = 16 } = options;
+  const { bundleDir, executionProvider = 'cpu', threads = availableParallelism(), capacity = 16, firstStepBytes = 64 * 2 ** 20 } = options;
   requireCount('ENGINE_THREADS', threads);
   requireCount('ENGINE_CAPACITY', capacity);
   const bundle = await loadBundle(bundleDir);
@@ -23,10 +22,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
   const thread = await startThread({
     manifest: bundle.manifest,
-    graphs: graphFiles(bundle),
+    files: graphFiles(bundle),
     session: { executionProvider, threads },
     capacity,
     limits,
+    firstStepBytes,
     running: running.memory,
   });
   const { manifest, digest } = bundle;
@@ -45,9 +45,6 @@ async function startThread(workerData: ThreadData): Promise<Worker> {
   return thread;
 }
 
-function graphFiles({ manifest, files }: Bundle): GraphFiles {
-  return Object.fromEntries(graphNames.map((name) => [name, files.get(manifest.graphs[name].file)!])) as GraphFiles;
-}
 
 function requireCount(param: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;

@@ -1,5 +1,5 @@
 import type { BundleManifest, ErrorReport } from '@slipstream/contracts';
-import type { PlanKind, RunLimits, TrajectoryRequest } from '@slipstream/sampler';
+import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/sampler';
 import type { SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
 import type { GraphFiles } from './onnx-runner.js';
@@ -12,10 +12,11 @@ import type { GraphFiles } from './onnx-runner.js';
 /** What the thread is born with. */
 export interface ThreadData {
   readonly manifest: BundleManifest;
-  readonly graphs: GraphFiles;
+  readonly files: GraphFiles;
   readonly session: SessionOptions;
   readonly capacity: number;
   readonly limits: RunLimits;
+  readonly firstStepBytes: number;
   /** Where the thread notes the run it is in, so that its owner can name it when the thread is gone; see RunningPlan. */
   readonly running: SharedArrayBuffer;
 }
@@ -46,23 +47,21 @@ export type FromThread =
   /** The engine cannot go on; the last message. */
   | { readonly type: 'dead'; readonly error: ErrorReport };
 
-const KINDS: readonly PlanKind[] = ['full', 'shortcut', 'decode'];
-
 /** The run that the thread is in, in shared memory: it outlives a thread that can no longer speak. */
 export class RunningPlan {
   private readonly words: Int32Array;
 
-  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)) {
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT)) {
     this.words = new Int32Array(memory);
   }
 
   /** Between runs there is none: `undefined`. */
   note(plan: Omit<StepReport, 'seconds'> | undefined): void {
-    this.words.set(plan ? [KINDS.indexOf(plan.kind) + 1, plan.rows, plan.bucket] : [0, 0, 0]);
+    this.words.set(plan ? [PLAN_KINDS.indexOf(plan.kind) + 1, plan.rows, plan.shape.branches, plan.shape.masked, plan.shape.places] : [0, 0, 0, 0, 0]);
   }
 
   read(): Omit<StepReport, 'seconds'> | undefined {
-    const [kind = 0, rows = 0, bucket = 0] = this.words;
-    return kind === 0 ? undefined : { kind: KINDS[kind - 1]!, rows, bucket };
+    const [kind = 0, rows = 0, branches = 0, masked = 0, places = 0] = this.words;
+    return kind === 0 ? undefined : { kind: PLAN_KINDS[kind - 1]!, rows, shape: { branches, masked, places } };
   }
 }

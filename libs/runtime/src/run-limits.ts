@@ -11,6 +11,7 @@ export function runLimits({
   executionProvider,
   rowsPerRun = {},
 }: Required<Pick<EngineOptions, 'capacity' | 'executionProvider'>> & Pick<EngineOptions, 'rowsPerRun'>): RunLimits {
-  const usual = executionProvider === 'cpu' ? { full: 4, shortcut: 16, decode: 4 } : { full: capacity, shortcut: capacity, decode: capacity };
+  const [dear, cheap] = executionProvider === 'cpu' ? [4, 16] : [capacity, capacity];
+  const usual = { full: dear, partial: dear, student: dear, decode: dear, head: cheap, shortcut: cheap, anchored: cheap, tail: cheap };
   return { ...usual, ...rowsPerRun };
 }

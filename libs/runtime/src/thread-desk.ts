@@ -1,5 +1,5 @@
 import { SlipstreamError } from '@slipstream/contracts';
-import { PlanCrashed, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
+import { PlanCrashed, RecentFirstSteps, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
 import { nowMs } from './now.js';
 import { Outbox } from './outbox.js';
 import type { FromThread, Outcome, Picture, ToThread } from './protocol.js';
@@ -13,6 +13,7 @@ export interface ThreadDeskOptions {
   readonly send: (messages: FromThread[]) => void;
   readonly capacity: number;
   readonly limits: RunLimits;
+  readonly firstStepBytes: number;
   /** Called once after `close`, when no run is under way any more. */
   readonly onClosed: () => void;
 }
@@ -24,14 +25,16 @@ export class ThreadDesk {
   private readonly aborts = new Map<number, AbortController>();
   private readonly work = new Set<Promise<void>>();
   private readonly ids = new WeakMap<Trajectory['request'], number>();
-  private readonly fullSeconds = new Recent();
+  /** By the number of branches. */
+  private readonly fullSeconds = [new Recent(), new Recent(), new Recent()];
   private wokenMs = nowMs();
   private closing = false;
 
   constructor(private readonly options: ThreadDeskOptions) {
-    const { runner, capacity, limits, send } = options;
+    const { runner, capacity, limits, firstStepBytes, send } = options;
+    const firstSteps = new RecentFirstSteps(firstStepBytes);
     this.outbox = new Outbox(send);
-    this.engine = new StepEngine(runner, { capacity, limits, onRun: (plan, result) => this.report(plan, result) });
+    this.engine = new StepEngine(runner, { capacity, limits, firstSteps, onRun: (plan, result) => this.report(plan, result) });
   }
 
   receive(message: ToThread): void {
@@ -97,26 +100,28 @@ export class ThreadDesk {
 
   /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
   private picture(trajectory: Trajectory, submittedMs: number): Picture {
-    const { tokens, spent, steps } = trajectory;
+    const { tokens, spent, steps, prompts, stepCounts, remembered } = trajectory;
     const startedMs = this.options.runner.startedMs(trajectory);
     return {
       pixels: trajectory.pixels!.slice(),
       tokens,
-      fullSteps: spent.full.runs,
-      shortcutSteps: spent.shortcut.runs,
+      fullSteps: stepCounts.full,
+      shortcutSteps: stepCounts.shortcut,
+      partialSteps: stepCounts.partial,
+      remembered,
       seconds: { waiting: Math.max(0, startedMs - submittedMs) / 1000, engine: (nowMs() - startedMs) / 1000 },
-      speedup: speedupOf(spent, { steps, fullSeconds: this.fullSeconds.median }),
+      speedup: speedupOf(spent, { steps, fullSeconds: this.fullSeconds[prompts.length]!.median }),
     };
   }
 
-  private report({ kind, rows, bucket }: StepPlan<Trajectory>, { seconds }: RunResult): void {
-    if (kind === 'full') this.fullSeconds.add(seconds / rows.length);
+  private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {
+    if (kind === 'full') this.fullSeconds[shape.branches]!.add(seconds / rows.length);
     if (kind !== 'decode') {
       this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step) });
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;
     this.wokenMs = now;
-    this.outbox.add({ type: 'report', report: { kind, rows: rows.length, bucket, seconds }, busySeconds });
+    this.outbox.add({ type: 'report', report: { kind, rows: rows.length, shape, seconds }, busySeconds });
   }
 }

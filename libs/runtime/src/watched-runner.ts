@@ -17,7 +17,7 @@ export class WatchedRunner implements ModelRunner {
 
   async run(plan: StepPlan): Promise<RunResult> {
     for (const row of plan.rows) if (!this.started.has(row)) this.started.set(row, nowMs());
-    this.running.note({ kind: plan.kind, rows: plan.rows.length, bucket: plan.bucket });
+    this.running.note({ kind: plan.kind, rows: plan.rows.length, shape: plan.shape });
     const result = await this.runner.run(plan);
     this.running.note(undefined);
     return result;

@@ -5,4 +5,4 @@ export type { RunLimits } from './scheduler.js';
 export { PlanCrashed, StepEngine } from './step-engine.js';
 export { describePlan, type StepPlan } from './step-plan.js';
 export { Trajectory, type TrajectoryRequest } from './trajectory.js';
-export { PLAN_KINDS, type PlanKind, type Shape } from './turn.js';
+export { PLAN_KINDS, type PlanKind, type Shape, type Turn } from './turn.js';

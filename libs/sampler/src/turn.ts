@@ -22,8 +22,8 @@ interface Step {
  * conditional one first; features hold as many branches.
  */
 export type Turn =
-  /** The base on all positions. */
-  | (Step & { readonly kind: 'full'; readonly prompts: readonly Int32Array[] })
+  /** The base on all positions; its residual comes along when asked for. */
+  | (Step & { readonly kind: 'full'; readonly prompts: readonly Int32Array[]; readonly residual?: boolean })
   /** Sampling from features that are known. */
   | (Step & { readonly kind: 'head'; readonly features: Features })
   /** From the last step's features and the positions that it revealed. */

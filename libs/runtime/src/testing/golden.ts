@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GraphName } from '@slipstream/contracts';
-import type { StrategyName } from '@slipstream/sampler';
+import type { GraphName, StrategyName } from '@slipstream/contracts';
 import { Tensor } from 'onnxruntime-node';
 
 interface GoldenTensor {

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import type { BundleManifest } from '@slipstream/contracts';
+import { strategyNames, type BundleManifest } from '@slipstream/contracts';
 import { FakeModelRunner, TINY_MODEL } from '@slipstream/sampler/testing';
 import type { StepPlan } from '@slipstream/sampler';
 import { EngineClient } from '../engine-client.js';
 import { type FromThread, RunningPlan, type ToThread } from '../protocol.js';
+import { runLimits } from '../run-limits.js';
 import { ThreadDesk } from '../thread-desk.js';
 import { WatchedRunner } from '../watched-runner.js';
 
@@ -12,7 +13,7 @@ const manifest = {
   name: 'fake',
   image: { width: 4, height: 1, channels: 4 },
   tokens: { image: TINY_MODEL.imageTokens },
-  strategies: ['vanilla', 'shortcut'],
+  strategies: strategyNames,
 } as unknown as BundleManifest;
 
 /**
@@ -37,7 +38,8 @@ export class PairedEngine extends EventEmitter {
       embed: (tokens) => Promise.resolve(tokens.map((picture) => Float32Array.from(picture))),
       send: (messages: FromThread[]) => void setImmediate(() => this.emit('message', structuredClone(messages))),
       capacity,
-      limits: { full: capacity, shortcut: capacity, decode: capacity },
+      limits: runLimits({ capacity, executionProvider: 'cuda' }),
+      firstStepBytes: 0,
       onClosed: () => this.exit(),
     });
     const tokenizer = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };

@@ -21,7 +21,7 @@ export const taylorseer: Strategy = {
     while (row.step < row.steps) {
       const { step, prompts } = row;
       if (known.length === 0 || refreshes.has(step)) {
-        const { residual } = yield { kind: 'full', prompts };
+        const { residual } = yield { kind: 'full', prompts, residual: true };
         known = [{ step, residual: residual! }, ...known].slice(0, order + 1);
       } else {
         yield { kind: 'tail', prompts, residual: extrapolate(known, step) };

@@ -17,11 +17,11 @@ describe('both sides of the engine thread', () => {
   it('count rows in use and rows that wait', async () => {
     const { client } = new PairedEngine(undefined, 2);
     const work = [1, 2, 3].map((seed) => client.submit({ ...usual, seed }));
-    expect(client.stats()).toMatchObject({ capacity: 2, rowsInUse: 2, waiting: 1, outsideOnnxShare: 0, fullSeconds: 0 });
+    expect(client.stats()).toMatchObject({ capacity: 2, rowsInUse: 2, waiting: 1, outsideOnnxShare: 0, rowSeconds: { full: 0 } });
     await Promise.all(work);
     expect(client.stats()).toMatchObject({ rowsInUse: 0, waiting: 0 });
-    expect(client.stats().fullSeconds).toBeCloseTo(0.016);
-    expect(client.stats().shortcutSeconds).toBeCloseTo(0.001);
+    expect(client.stats().rowSeconds.full).toBeCloseTo(0.016);
+    expect(client.stats().rowSeconds.shortcut).toBeCloseTo(0.001);
   });
 
   it('tell each picture its own steps, in order, and none after it is made', async () => {
@@ -63,7 +63,7 @@ describe('both sides of the engine thread', () => {
 });
 
 describe('an engine whose run crashes', () => {
-  const crashed = { code: 'engine_failed', message: 'the shortcut run of 2 rows, bucket 2 crashed: no memory' };
+  const crashed = { code: 'engine_failed', message: 'the shortcut run of 2 rows, branches 2, masked 16, places 2 crashed: no memory' };
 
   it('rejects every pending submit, those that wait too, and every later one, naming the run', async () => {
     const pair = new PairedEngine(({ kind }) => {
@@ -78,7 +78,7 @@ describe('an engine whose run crashes', () => {
   it('says that it died and ends its thread', async () => {
     const pair = new PairedEngine(() => Promise.reject(new Error('boom')));
     void pair.client.submit(usual).catch(() => undefined);
-    expect(await pair.client.died).toMatchObject({ code: 'engine_failed', message: 'the full run of 1 row crashed: boom' });
+    expect(await pair.client.died).toMatchObject({ code: 'engine_failed', message: 'the full run of 1 row, branches 2, masked 16 crashed: boom' });
     await pair.client.close();
     expect(pair.closings).toBe(1);
   });
@@ -91,7 +91,7 @@ describe('an engine whose thread is suddenly gone', () => {
     });
     const settled = await Promise.allSettled([pair.client.submit(usual), pair.client.submit({ ...usual, seed: 2 })]);
     for (const outcome of settled) {
-      const reason = { code: 'engine_failed', message: 'the engine thread ended during the shortcut run of 2 rows, bucket 2; start the process again' };
+      const reason = { code: 'engine_failed', message: 'the engine thread ended during the shortcut run of 2 rows, branches 2, masked 16, places 2; start the process again' };
       expect(outcome).toMatchObject({ status: 'rejected', reason });
     }
     expect(await pair.client.died).toMatchObject({ code: 'engine_failed' });

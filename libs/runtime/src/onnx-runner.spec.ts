@@ -1,8 +1,10 @@
 import { generateOne, StepEngine, type TrajectoryRequest } from '@slipstream/sampler';
 import { describeModelRunner } from '@slipstream/sampler/testing';
+import { graphNames, knobsOf, strategyNames } from '@slipstream/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadBundle, type Bundle } from './bundle.js';
+import { graphFiles, loadBundle, type Bundle } from './bundle.js';
 import { openGraph } from './graph-session.js';
+import { runLimits } from './run-limits.js';
 import { TINY_BUNDLE } from './testing/bundle-copy.js';
 import { readGolden, relativeError, rowOf, tensorOf, type Golden } from './testing/golden.js';
 import { openTinyRunner } from './testing/open-tiny-runner.js';
@@ -14,7 +16,7 @@ describe('pictures of the tiny bundle', () => {
     const runner = await openTinyRunner();
     const made: unknown[] = [];
     for (const [rows, order] of [[1, [0, 1, 2, 3, 4, 5, 6, 7]], [3, [5, 2, 7, 0, 3, 6, 1, 4]], [8, [7, 6, 5, 4, 3, 2, 1, 0]]] as const) {
-      const engine = new StepEngine(runner, { capacity: rows, limits: { full: rows, shortcut: rows, decode: rows } });
+      const engine = new StepEngine(runner, { capacity: rows, limits: runLimits({ capacity: rows, executionProvider: 'cuda' }) });
       const trajectories = await Promise.all(order.map((i) => engine.submit(requests[i]!)));
       made.push(trajectories.sort((a, b) => a.request.seed - b.request.seed).map(({ pixels, tokens }) => ({ pixels, tokens })));
     }
@@ -26,9 +28,16 @@ describe('pictures of the tiny bundle', () => {
 /** Eight of many kinds: prompts, strategies, steps, budgets and guidance differ, so they meet at different steps. */
 const requests = Array.from({ length: 8 }, (_, i): TrajectoryRequest => {
   const steps = [8, 8, 16, 5, 8, 1, 12, 8][i]!;
-  const strategy = i % 4 === 3 ? 'vanilla' : 'shortcut';
+  const strategy = (['shortcut', 'anchored', 'recap', 'vanilla', 'taylorseer', 'adaptive', 'ml-cache', 'halton'] as const)[i]!;
   const prompt = Int32Array.of(2 + 7 * i, i % 2 ? 151 : 0, 0, 0, 0, 0, 0, 0);
-  return { prompt, seed: i, strategy, steps, budget: Math.min(steps, 1 + (i % 3)), guidance: i % 5, temperature: 1 };
+  return { prompt, seed: i, strategy, steps, budget: Math.min(steps, 1 + (i % 3)), knobs: knobsOf(strategy), guidance: i % 5, temperature: 1 };
+});
+
+describe('the tiny bundle', () => {
+  it('serves every strategy', async () => {
+    const { manifest } = await loadBundle(TINY_BUNDLE);
+    expect([...manifest.strategies].sort()).toEqual([...strategyNames].sort());
+  });
 });
 
 describe('parity with the trainer', () => {
@@ -38,11 +47,11 @@ describe('parity with the trainer', () => {
     [bundle, golden] = await Promise.all([loadBundle(TINY_BUNDLE), readGolden(TINY_BUNDLE)]);
   });
 
-  it.each(['full', 'shortcut', 'decode', 'embed'] as const)('of the %s graph: floats within the tolerance, integers identical', async (name) => {
+  it.each(graphNames)('of the %s graph: floats within the tolerance, integers identical', async (name) => {
     const cases = golden.graphs.filter(({ graph }) => graph === name);
     expect(cases.length).toBeGreaterThan(0);
-    const graph = bundle.manifest.graphs[name];
-    const session = await openGraph(graph, bundle.files.get(graph.file)!, { executionProvider: 'cpu', threads: 2 });
+    const { graphs, weights } = graphFiles(bundle);
+    const session = await openGraph(bundle.manifest.graphs[name]!, graphs[name]!, { executionProvider: 'cpu', threads: 2, weights });
     for (const { inputs, outputs, relativeTolerance } of cases) {
       const ours = await session.run(Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, tensorOf(value)])));
       for (const [key, value] of Object.entries(outputs)) {
@@ -55,11 +64,12 @@ describe('parity with the trainer', () => {
 
   it('of whole trajectories: the same tokens after every step under the same uniforms', async () => {
     const runner = await openTinyRunner();
-    expect(golden.trajectories.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['vanilla', 'shortcut']));
+    expect(golden.trajectories.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['vanilla', 'shortcut', 'anchored']));
     for (const { promptIds, uniforms, confidence_uniforms: confidence, tokens, ...settings } of golden.trajectories) {
       const request = { ...settings, prompt: Int32Array.from(promptIds), seed: 0 };
-      const { tokensByStep } = await generateOne(runner, request, ({ step, purpose }, out) => {
-        out.set(rowOf(purpose === 'token' ? uniforms : confidence, step));
+      const { tokensByStep } = await generateOne(runner, request, ({ step, purpose }, positions, out) => {
+        const row = rowOf(purpose === 'token' ? uniforms : confidence, step);
+        positions.forEach((position, i) => (out[i] = row[position]!));
       });
       expect(tokensByStep).toEqual(tokensByStep.map((_, step) => rowOf(tokens, step)));
     }

@@ -56,7 +56,7 @@ describe('an engine', () => {
     await Promise.all([1, 2, 3, 4].map((seed) => engine.submit({ ...usual, seed })));
     stop();
     await engine.submit(usual);
-    expect(reports.map(({ kind, rows, bucket }) => `${kind} ${rows} ${bucket}`)).toEqual([
+    expect(reports.map(({ kind, rows, shape }) => `${kind} ${rows} ${shape.places}`)).toEqual([
       'full 4 0', 'shortcut 4 8', 'shortcut 4 8', 'full 4 0', 'shortcut 4 8', 'full 4 0', 'shortcut 4 8', 'shortcut 4 8', 'decode 4 0',
     ]);
     expect(reports.every(({ seconds }) => seconds > 0)).toBe(true);
@@ -68,7 +68,7 @@ describe('an engine', () => {
     await work;
     const stats = engine.stats();
     expect(stats).toMatchObject({ rowsInUse: 0, waiting: 0 });
-    expect(stats.fullSeconds).toBeGreaterThan(stats.shortcutSeconds);
+    expect(stats.rowSeconds.full).toBeGreaterThan(stats.rowSeconds.shortcut);
     expect(stats.outsideOnnxShare).toBeGreaterThan(0);
     expect(stats.outsideOnnxShare).toBeLessThan(1);
   });

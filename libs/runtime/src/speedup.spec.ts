@@ -1,11 +1,11 @@
+import { PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
 import { describe, expect, it } from 'vitest';
 import { speedupOf } from './speedup.js';
 
-const costs = (full: number, shortcut: number, decode: number): Parameters<typeof speedupOf>[0] => ({
-  full: { seconds: full },
-  shortcut: { seconds: shortcut },
-  decode: { seconds: decode },
-});
+const costs = (full: number, shortcut: number, decode: number): Parameters<typeof speedupOf>[0] => {
+  const seconds: Partial<Record<PlanKind, number>> = { full, shortcut, decode };
+  return Object.fromEntries(PLAN_KINDS.map((kind) => [kind, { seconds: seconds[kind] ?? 0 }])) as Parameters<typeof speedupOf>[0];
+};
 
 describe('the speed-up', () => {
   it('is all steps full and the decode, over what the picture cost', () => {

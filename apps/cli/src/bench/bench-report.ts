@@ -8,13 +8,12 @@ export interface BenchReport {
   readonly machine: Machine & { readonly provider: string; readonly threads: number };
   readonly bundle: { readonly name: string; readonly digest: string };
   readonly configuration: {
-    readonly prompt: string;
     readonly vanilla: Sampling;
     readonly accelerated: Sampling;
     readonly capacity: number;
     readonly quick: boolean;
   };
-  /** Time inside the graph of one row's step, batch 1. */
+  /** Time inside the graph of one row's step, batch 1, every guidance branch; `shortcut` is the kind that the default takes. */
   readonly steps: {
     readonly fullMs: number;
     readonly shortcutMs: number;

@@ -6,7 +6,8 @@ import { timed, type Timing } from './timing.js';
 export type Setting = 'vanilla' | 'accelerated';
 
 export interface BenchOptions {
-  readonly prompt: string;
+  /** Each picture shows the next, so that of the first steps only the unconditional branch is remembered, as in real traffic. */
+  readonly prompts: readonly string[];
   readonly settings: Readonly<Record<Setting, Sampling>>;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
@@ -23,10 +24,10 @@ export interface Bench {
 }
 
 /** Warms both settings up (graphs, allocators, threads) before the second pass tells what they cost. */
-export async function warmUp(engine: Engine, { prompt, settings, progress, signal }: BenchOptions): Promise<Bench> {
+export async function warmUp(engine: Engine, { prompts, settings, progress, signal }: BenchOptions): Promise<Bench> {
   let seed = 0;
   const time = async (setting: Setting, pictures: number): Promise<Timing> => {
-    const requests = Array.from({ length: pictures }, () => ({ prompt, ...settings[setting], seed: (seed += 1) }));
+    const requests = Array.from({ length: pictures }, () => ({ prompt: prompts[(seed += 1) % prompts.length]!, ...settings[setting], seed }));
     const timing = await timed(engine, requests, signal);
     progress.advance(timing.seconds);
     return timing;

@@ -20,7 +20,7 @@ export function formatBench({
   return [
     `machine      ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, ${machine.provider}, ${machine.threads} threads`,
     `bundle       ${bundle.name} ${bundle.digest.slice(0, 12)}`,
-    `setting      vanilla ${vanilla.steps} full steps; accelerated ${accelerated.strategy}, ${accelerated.budget} of ${accelerated.steps} steps full; prompt "${configuration.prompt}"`,
+    `setting      vanilla ${vanilla.steps} full steps; accelerated ${accelerated.strategy}, ${accelerated.budget} of ${accelerated.steps} steps full`,
     `steps        full ${spreadText(steps.spread.fullMs, 2)} ms, shortcut ${spreadText(steps.spread.shortcutMs, 2)} ms, ratio ${steps.ratio.toFixed(1)}`,
     `pictures     vanilla ${spreadText(pictures.spread.vanillaSeconds, 3)} s, accelerated ${spreadText(pictures.spread.acceleratedSeconds, 3)} s, speed-up ${pictures.speedup.toFixed(2)} (IQR ${pictures.spread.speedup.iqr.toFixed(2)})`,
     `engine       outside ONNX ${percent(engine.outsideOnnxShare)}, efficiency ${percent(engine.efficiency)}, ${engine.picturesPerSecond.toFixed(2)} pictures/s`,

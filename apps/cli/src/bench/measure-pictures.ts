@@ -32,10 +32,10 @@ export async function measureSinglePictures(
 
 function stepCosts(reports: readonly StepReport[]): BenchReport['steps'] {
   const milliseconds = (kind: StepReport['kind']): number[] =>
-    reports.filter((report) => report.kind === kind).map((report) => (report.seconds / report.rows) * 1000);
+    reports.filter((report) => report.kind === kind && report.shape.branches !== 1).map((report) => (report.seconds / report.rows) * 1000);
   const fullMs = spread(milliseconds('full'));
-  const shortcut = milliseconds('shortcut');
-  // A bundle without the shortcut strategy has no shortcut step to time.
+  const shortcut = (['shortcut', 'anchored', 'tail'] as const).flatMap(milliseconds);
+  // A default strategy without such steps has none to time.
   const shortcutMs = shortcut.length === 0 ? fullMs : spread(shortcut);
   return {
     fullMs: fullMs.median,

@@ -7,6 +7,7 @@ import { formatBench } from '../bench/format-bench.js';
 import { measureBatches, measureSinglePictures } from '../bench/measure-pictures.js';
 import { measureSaturation } from '../bench/measure-saturation.js';
 import type { CliContext } from '../cli-context.js';
+import { readReference } from '../eval/reference.js';
 import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
 import { describeMachine } from '../machine.js';
 import { samplingOf } from '../sampling.js';
@@ -14,7 +15,6 @@ import { resolveSettings } from '../sampling-options.js';
 
 interface BenchCommandOptions extends EngineOptions {
   readonly capacity: number;
-  readonly prompt: string;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -24,7 +24,6 @@ export function benchCommand(context: CliContext): Command {
   const command = new Command('bench')
     .description('measure steps, pictures and the engine on this machine, in about 90 seconds')
     .option('--capacity <rows>', 'pictures in the making at once', positiveCount, 16)
-    .option('--prompt <text>', 'what all pictures show; costs do not depend on it', 'slice of pizza')
     .option('--quick', 'a quarter of the time, fewer repetitions')
     .option('--json', 'print JSON')
     .action(async (options: BenchCommandOptions) => {
@@ -35,15 +34,16 @@ export function benchCommand(context: CliContext): Command {
 }
 
 async function bench(context: CliContext, engine: Engine, options: BenchCommandOptions): Promise<BenchReport> {
-  const { prompt, quick = false } = options;
+  const { quick = false } = options;
+  const { names } = (await readReference(options.bundle, engine.manifest)).prompts;
   const seconds = quick ? 20 : 80;
   const settings = {
-    vanilla: samplingOf(resolveSettings(engine, { prompt, quality: 'high' })),
-    accelerated: samplingOf(resolveSettings(engine, { prompt })),
+    vanilla: samplingOf(resolveSettings(engine, { prompt: names[0]!, quality: 'high' })),
+    accelerated: samplingOf(resolveSettings(engine, { prompt: names[0]! })),
   };
   const progress = context.progress('bench', seconds);
   try {
-    const measured = await warmUp(engine, { prompt, settings, progress, signal: context.signal });
+    const measured = await warmUp(engine, { prompts: names, settings, progress, signal: context.signal });
     const { steps, pictures } = await measureSinglePictures(measured, seconds * 0.3);
     const batches = await measureBatches(measured, seconds * 0.45);
     const saturated = await measureSaturation(measured, seconds * 0.25, steps);
@@ -51,7 +51,7 @@ async function bench(context: CliContext, engine: Engine, options: BenchCommandO
     return {
       machine: { ...describeMachine(), provider: options.provider, threads },
       bundle: { name: engine.manifest.name, digest: engine.digest },
-      configuration: { prompt, ...settings, capacity: engine.capacity, quick },
+      configuration: { ...settings, capacity: engine.capacity, quick },
       steps,
       pictures,
       engine: saturated,

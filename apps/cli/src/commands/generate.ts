@@ -71,7 +71,8 @@ function provenanceOf(engine: Engine, settings: GenerationSettings, result: Samp
     steps: settings.steps,
     full_steps: result.fullSteps,
     shortcut_steps: result.shortcutSteps,
-    cache: { anchors: 0, result: 'off' },
+    partial_steps: result.partialSteps,
+    cache: { anchors: result.remembered, result: 'off' },
     seconds: { queued: result.seconds.waiting, engine: result.seconds.engine },
     speedup: result.speedup,
   };
@@ -83,7 +84,7 @@ function asJson({ out, picture, slipstream }: { out: string; picture: Uint8Array
 }
 
 function asText({ out, slipstream }: { out: string; slipstream: Provenance }): string {
-  const { seed, full_steps: full, shortcut_steps: shortcut, seconds, speedup } = slipstream;
-  const steps = `${full} full + ${shortcut} shortcut steps`;
+  const { seed, full_steps: full, shortcut_steps: shortcut, partial_steps: partial, seconds, speedup } = slipstream;
+  const steps = `${full} full + ${partial > 0 ? `${partial} partial + ` : ''}${shortcut} shortcut steps`;
   return `${out} (seed ${seed}, ${steps}, ${seconds.engine.toFixed(2)} s; speed-up ${speedup.value.toFixed(1)} over ${speedup.baseline})`;
 }

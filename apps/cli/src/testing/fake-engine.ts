@@ -1,4 +1,4 @@
-import type { BundleManifest } from '@slipstream/contracts';
+import type { BundleManifest, StepCounts } from '@slipstream/contracts';
 import type { Engine, SampleRequest, SampleResult, StepReport } from '@slipstream/runtime';
 
 export interface FakeEngineOptions {
@@ -13,7 +13,7 @@ export const fakeManifest = {
   name: 'fake',
   image: { width: 2, height: 2, channels: 4 },
   tokens: { image: 4, gridWidth: 2, gridHeight: 2, codes: 250, mask: 250 },
-  sampling: { steps: 4, budget: 2, guidance: 2, temperature: 1 },
+  sampling: { strategy: 'shortcut', steps: 4, budget: 2, knobs: {}, guidance: 2, temperature: 1 },
   strategies: ['vanilla', 'shortcut'],
   reference: 'reference.json',
 } as unknown as BundleManifest;
@@ -27,11 +27,11 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
     const fullSteps = request.strategy === 'vanilla' ? request.steps : request.budget;
     const shortcutSteps = request.steps - fullSteps;
     const report = (kind: StepReport['kind'], seconds: number): void =>
-      listeners.forEach((listener) => listener({ kind, rows: 1, bucket: 0, seconds }));
+      listeners.forEach((listener) => listener({ kind, rows: 1, shape: { branches: 2, masked: 4, places: 0 }, seconds }));
     for (let i = 0; i < fullSteps; i += 1) report('full', 0.01);
     for (let i = 0; i < shortcutSteps; i += 1) report('shortcut', 0.001);
     report('decode', 0.002);
-    return picture(tokensOf(request), { fullSteps, shortcutSteps });
+    return picture(tokensOf(request), { fullSteps, shortcutSteps, partialSteps: 0 });
   };
   return {
     manifest: fakeManifest,
@@ -48,17 +48,17 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
       rowsInUse: 0,
       waiting: 0,
       outsideOnnxShare: 0,
-      fullSeconds: 0.01,
-      shortcutSeconds: 0.001,
+      rowSeconds: { full: 0.01, head: 0.0005, shortcut: 0.001, anchored: 0.001, tail: 0.001, partial: 0.005, student: 0.005, decode: 0.002 },
     }),
     died: new Promise(() => undefined),
     close: async () => undefined,
   };
 }
 
-function picture(tokens: number[], steps: { fullSteps: number; shortcutSteps: number }): SampleResult {
+function picture(tokens: number[], steps: StepCounts): SampleResult {
   return {
     ...steps,
+    remembered: 0,
     pixels: Uint8Array.from(tokens.flatMap((token) => [token, token, token, 255])),
     width: 2,
     height: 2,

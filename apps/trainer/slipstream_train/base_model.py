@@ -29,12 +29,30 @@ class BaseModel(nn.Module):
             for projection in (block.attention.out, block.feed_forward.down):
                 nn.init.normal_(projection.weight, std=0.02 / (2 * base.layers) ** 0.5)
 
-    def features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
-        """prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
-        x = torch.cat([self.word_embedding(prompt), self.token_embedding(tokens)], dim=1) + self.position
+    def stem(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        """Embeddings, what the layers add to: prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
+        return torch.cat([self.word_embedding(prompt), self.token_embedding(tokens)], dim=1) + self.position
+
+    def trunk(self, x: Tensor) -> Tensor:
+        """The layers, before the last norm."""
         for block in self.blocks:
             x = block(x)
-        return self.norm(x)
+        return x
+
+    def features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        """prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
+        return self.norm(self.trunk(self.stem(prompt, tokens)))
+
+    def partial_features(self, prompt: Tensor, tokens: Tensor, last: Tensor, cache: Tensor, selected: Tensor) -> tuple[Tensor, Tensor]:
+        """Some positions anew, the others as they were: last (rows, L, width), cache (rows, layers, L, 2 width), selected
+        (rows, n) distinct positions -> features and cache of the same shapes. With all L selected it is `features`."""
+        place = selected[..., None].long()
+        at = place.expand(-1, -1, last.shape[-1])
+        x, layers = self.stem(prompt, tokens).gather(1, at), []
+        for block, layer in zip(self.blocks, cache.unbind(1), strict=True):
+            x, layer = block.partial(x, place, layer)
+            layers.append(layer)
+        return last.scatter(1, at, self.norm(x)), torch.stack(layers, 1)
 
     def logits(self, features: Tensor) -> Tensor:
         """(..., P + T, width) -> (..., T, codes)."""

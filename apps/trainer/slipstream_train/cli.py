@@ -44,6 +44,18 @@ def _shortcut(workspace: Workspace, options: argparse.Namespace) -> None:
     train_shortcut(workspace)
 
 
+def _anchored(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .train_anchored import train_anchored
+
+    train_anchored(workspace)
+
+
+def _student(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .train_student import train_student
+
+    train_student(workspace)
+
+
 def _export(workspace: Workspace, options: argparse.Namespace) -> None:
     from .export import export_bundle
 
@@ -71,6 +83,8 @@ STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
     "base": _base,
     "trajectories": _trajectories,
     "shortcut": _shortcut,
+    "anchored": _anchored,
+    "student": _student,
     "export": _export,
     "verify": _verify,
 }

@@ -10,26 +10,35 @@ from collections import Counter
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from . import __version__
 from .base_model import BaseModel
 from .dataset import Dataset, load_dataset
 from .golden import TYPES, golden_graph, golden_trajectory
-from .graphs import DecodeGraph, EmbedGraph, FullGraph, ShortcutGraph
+from .autoencoder import Autoencoder
+from .graphs import (
+    AnchoredGraph, DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, StudentGraph, TailGraph,
+)
 from .licences import LICENCES, licence_text
-from .manifest import Manifest, describe_file
-from .onnx_file import halve, write_graph
+from .manifest import NEEDS, Manifest, describe_file
+from .onnx_file import Weights, halve, write_graph
 from .presets import Preset
 from .prompt_tokenizer import PAD, UNKNOWN, load_prompt_tokenizer
 from .sampler import draw_uniforms
 from .samples import SAMPLE_PROMPTS, write_samples
+from .shortcut_model import Shortcut
+from .train_anchored import load_anchored
 from .train_base import load_base
 from .train_shortcut import load_shortcut
+from .train_student import load_student
 from .train_tokenizer import load_tokenizer
 from .workspace import Workspace
 
 PROMPT_NAMES, PROMPT_CATEGORIES = 200, 20
+OUTPUT_AXES = {
+    "next_cache": ("rows", "branches"), "max_logits": ("rows", "branches"), "ranks": ("rows", "masked"),
+}
 
 
 def export_bundle(workspace: Workspace, folder: Path) -> None:
@@ -37,31 +46,29 @@ def export_bundle(workspace: Workspace, folder: Path) -> None:
     preset = workspace.preset
     cpu = Workspace(workspace.folder, preset, workspace.seed, torch.device("cpu"))
     base, autoencoder = halve(load_base(cpu)), halve(load_tokenizer(cpu))
-    shortcut = halve(load_shortcut(cpu, base))
+    predictors = _predictors(cpu, base)
     dataset = load_dataset(cpu)
     codes = torch.load(cpu.need("codes.pt", "tokenizer"), weights_only=True)
     tokenizer = load_prompt_tokenizer(cpu.need("tokenizer.json", "base"))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").unlink(missing_ok=True)
+    for path in (folder / "manifest.json", *folder.glob("*.onnx")):
+        path.unlink(missing_ok=True)
 
-    graphs: dict[str, nn.Module] = {
-        "full": FullGraph(base), "shortcut": ShortcutGraph(base, shortcut),
-        "decode": DecodeGraph(autoencoder), "embed": EmbedGraph(autoencoder),
-    }
     generator = torch.Generator().manual_seed(workspace.seed)
     examples = _example_inputs(preset, base, generator)
+    weights = Weights(folder / "weights.bin")
     signatures, golden = {}, []
-    for name, graph in graphs.items():
-        inputs = {key: examples[key] for key in graph.inputs}
-        write_graph(graph, inputs, folder / f"{name}.onnx")
-        golden.append(golden_graph(name, graph, inputs))
+    for name, graph in _graphs(cpu, base, autoencoder, predictors).items():
+        inputs = {key: _example(examples, graph, key) for key in graph.inputs}
+        write_graph(graph, inputs, folder / f"{name}.onnx", weights)
+        golden += [golden_graph(name, graph, each) for each in (inputs, _one_branch(graph, inputs)) if each]
         signatures[name] = _signature(f"{name}.onnx", graph, inputs)
-        print(f"export: {name}.onnx, {(folder / f'{name}.onnx').stat().st_size / 1e6:.1f} MB", flush=True)
+        print(f"export: {name}.onnx, {weights.path.stat().st_size / 1e6:.1f} MB of weights so far", flush=True)
 
     trajectories = [
-        golden_trajectory(base, shortcut, preset.sampling, prompt, tokenizer.encode(prompt).ids, strategy,
-                          8, 3, preset.image_tokens, generator)
-        for prompt in (dataset.entries[0].name, "") for strategy in ("vanilla", "shortcut")
+        golden_trajectory(base, predictor, preset.sampling, prompt, tokenizer.encode(prompt).ids, steps=8, budget=3,
+                          length=preset.image_tokens, generator=generator)
+        for prompt in (dataset.entries[0].name, "") for predictor in (None, *predictors.values())
     ]
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
     shutil.copyfile(cpu.need("tokenizer.json", "base"), folder / "tokenizer.json")
@@ -69,41 +76,85 @@ def export_bundle(workspace: Workspace, folder: Path) -> None:
     source = json.loads(cpu.need("dataset.json", "data").read_text())["source"]
     (folder / "LICENCE.md").write_text(licence_text(source))
     prompts = SAMPLE_PROMPTS if source in LICENCES else [entry.name for entry in dataset.entries[:40]]
-    write_samples(base, shortcut, autoencoder, tokenizer, preset, prompts, folder / "samples.png")
+    shown = predictors.get(preset.sampling.strategy, predictors["shortcut"])
+    write_samples(base, shown, autoencoder, tokenizer, preset, prompts, folder / "samples.png")
     manifest = _manifest(workspace, base, tokenizer.get_vocab_size(), signatures, source, folder)
-    (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(), indent=2))
+    (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
     print(f"export: {folder}, {sum(file.bytes for file in manifest.files) / 1e6:.1f} MB")
 
 
+def _predictors(workspace: Workspace, base: BaseModel) -> dict[str, Shortcut]:
+    """The shortcut, and the anchored one when it was trained."""
+    predictors: dict[str, Shortcut] = {"shortcut": halve(load_shortcut(workspace, base))}
+    if workspace.path("anchored.pt").exists():
+        predictors["anchored"] = halve(load_anchored(workspace, base))
+    return predictors
+
+
+def _graphs(workspace: Workspace, base: BaseModel, autoencoder: Autoencoder, predictors: dict[str, Shortcut]) -> dict[str, Graph]:
+    graphs: dict[str, Graph] = {
+        "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(autoencoder),
+        "embed": EmbedGraph(autoencoder), "shortcut": ShortcutGraph(base, predictors["shortcut"]),
+        "tail": TailGraph(base), "partial": PartialGraph(base),
+    }
+    if "anchored" in predictors:
+        graphs["anchored"] = AnchoredGraph(base, predictors["anchored"])
+    if workspace.path("student.pt").exists():
+        graphs["student"] = StudentGraph(halve(load_student(workspace, base)))
+    return graphs
+
+
 def _example_inputs(preset: Preset, base: BaseModel, generator: torch.Generator) -> dict[str, Tensor]:
-    """Three rows at different steps; every graph takes its inputs from here."""
-    rows, length, new = 3, preset.image_tokens, min(8, preset.image_tokens)
+    """Two rows at different steps; every graph takes its inputs from here."""
+    rows, length, new = 2, preset.image_tokens, min(8, preset.image_tokens)
+    width, positions = preset.base.width, base.prompt_length + length
     codes = torch.randint(base.mask_token, (rows, length), generator=generator)
-    masked = torch.tensor([length, length // 2, length // 4])
+    masked = torch.tensor([length, length // 4])
     tokens = torch.where(torch.arange(length) < masked[:, None], base.mask_token, codes).int()
-    prompt = torch.randint(2, base.word_embedding.num_embeddings, (rows, base.prompt_length), generator=generator)
-    prompt[0] = PAD
-    valid = torch.arange(new) < torch.tensor([1, new // 2, new])[:, None]
+    words = torch.randint(2, base.word_embedding.num_embeddings, (rows, base.prompt_length), generator=generator)
+    prompt = torch.stack([words, torch.full_like(words, PAD)], 1).int()
+    valid = torch.arange(new) < torch.tensor([1, new])[:, None]
     with torch.no_grad():
-        features = base.guided_features(prompt, tokens.long())
+        features, residual, _ = FullGraph(base)(prompt, tokens, *_sampling_inputs(rows, length, generator).values())
     return {
-        "prompt": prompt.int(), "tokens": tokens, "last_features": features,
-        "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
-        "new_valid": valid, "mask_ratio": masked / length,
-        "uniforms": draw_uniforms((rows, length), generator),
-        "confidence_uniforms": draw_uniforms((rows, length), generator),
-        "guidance": torch.tensor([0.0, 1.0, 2.0]), "temperature": torch.tensor([1.0, 0.9, 1.1]),
-        "confidence_noise": torch.tensor([4.0, 2.0, 0.0]),
-        "reveal_count": torch.tensor([1, 3, 2], dtype=torch.int32),
+        "prompt": prompt, "tokens": tokens, "features": features, "last_features": features, "anchor_features": features,
+        "residual": residual, "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
+        "new_valid": valid, "mask_ratio": masked / length, "anchor_mask_ratio": torch.ones(rows),
+        "cache": torch.zeros(rows, 2, preset.base.layers, positions, 2 * width),
+        "selected": torch.arange(positions).expand(rows, 2, -1).contiguous().int(),
+        "embed_noise": torch.randn(rows, length, width, generator=generator), "noise_share": torch.tensor([0.1, 0.3]),
+        **_sampling_inputs(rows, length, generator),
     }
 
 
-def _signature(file: str, graph: nn.Module, inputs: dict[str, Tensor]) -> dict:
+def _sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict[str, Tensor]:
+    return {
+        "masked_positions": torch.arange(length).expand(rows, -1).contiguous().int(),
+        "uniforms": draw_uniforms((rows, length), generator),
+        "confidence_uniforms": draw_uniforms((rows, length), generator),
+        "guidance": torch.tensor([0.0, 2.0]), "temperature": torch.tensor([1.0, 0.9]),
+        "confidence_noise": torch.tensor([4.0, 0.0]),
+        "reveal_count": torch.tensor([1, 2], dtype=torch.int32),
+    }
+
+
+def _example(examples: dict[str, Tensor], graph: Graph, name: str) -> Tensor:
+    """A graph without branches takes the conditional prompt."""
+    value = examples[name]
+    return value[:, 0].contiguous() if name == "prompt" and "branches" not in graph.axes(name) else value
+
+
+def _one_branch(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    """The same with the conditional branch alone; None for a graph without branches."""
+    if not any("branches" in graph.axes(name) for name in inputs):
+        return None
+    return {name: value[:, :1].contiguous() if "branches" in graph.axes(name) else value for name, value in inputs.items()}
+
+
+def _signature(file: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
     def describe(name: str, tensor: Tensor) -> dict:
-        shape: list[int | str] = ["rows", *tensor.shape[1:]]
-        if name.startswith("new_"):
-            shape[1] = "new"
-        return {"name": name, "type": TYPES[tensor.dtype], "shape": shape}
+        free = OUTPUT_AXES.get(name) or graph.axes(name)
+        return {"name": name, "type": TYPES[tensor.dtype], "shape": [*free, *tensor.shape[len(free):]]}
 
     with torch.no_grad():
         outputs = graph(*inputs.values())
@@ -111,7 +162,7 @@ def _signature(file: str, graph: nn.Module, inputs: dict[str, Tensor]) -> dict:
     return {
         "file": file,
         "inputs": [describe(name, tensor) for name, tensor in inputs.items()],
-        "outputs": [{**describe("", tensor), "name": name} for name, tensor in zip(graph.outputs, outputs, strict=True)],
+        "outputs": [describe(name, tensor) for name, tensor in zip(graph.outputs, outputs, strict=True)],
     }
 
 
@@ -140,14 +191,19 @@ def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures
         tokens={"image": tokens, "gridWidth": preset.grid, "gridHeight": preset.grid,
                 "codes": base.mask_token, "mask": base.mask_token},
         prompt={"tokenizer": "tokenizer.json", "length": base.prompt_length, "pad": PAD, "unknown": UNKNOWN},
-        features={"branches": 2, "positions": base.prompt_length + tokens, "channels": preset.base.width},
-        newTokenBuckets=sorted({size for size in (8, 16, 32, 64, 128, 256, 512) if size < tokens} | {tokens}),
-        sampling={"steps": sampling.steps, "budget": sampling.budget, "schedule": sampling.schedule,
+        features={"branches": 2, "positions": base.prompt_length + tokens, "channels": preset.base.width,
+                  "layers": preset.base.layers},
+        newTokenBuckets=_buckets(tokens, (8, 16, 32, 64, 128, 256, 512)),
+        maskedBuckets=_buckets(tokens, (tokens // 4, tokens // 2)),
+        selectedBuckets=_buckets(base.prompt_length + tokens, (8, 16, 32, 64, 128, 256, 512)),
+        sampling={"strategy": sampling.strategy, "steps": sampling.steps, "budget": sampling.budget,
+                  "knobs": sampling.knobs, "schedule": sampling.schedule,
                   "guidance": sampling.guidance, "guidanceRamp": sampling.guidance_ramp,
                   "temperature": sampling.temperature, "confidenceTemperature": sampling.confidence_temperature},
-        strategies=["vanilla", "shortcut"],
+        strategies=[name for name, graphs in NEEDS.items() if graphs <= signatures.keys()],
         graphs=signatures,
         files=[describe_file(folder, name) for name in files],
+        weights="weights.bin",
         reference="reference.json",
         golden="golden.json",
         licences=LICENCES.get(source, []),
@@ -157,3 +213,7 @@ def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures
             "stages": workspace.summary(),
         },
     )
+
+
+def _buckets(largest: int, sizes: tuple[int, ...]) -> list[int]:
+    return sorted({size for size in sizes if 1 <= size < largest} | {largest})

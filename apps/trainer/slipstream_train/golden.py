@@ -6,50 +6,57 @@ import base64
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .base_model import BaseModel
+from .graphs import Graph
 from .presets import SamplingPreset
 from .sampler import StepRecord, draw_uniforms, generate
-from .shortcut_model import ShortcutModel
+from .shortcut_model import AnchoredModel, ShortcutModel
 
 TYPES = {torch.int32: "int32", torch.float32: "float32", torch.bool: "bool", torch.uint8: "uint8"}
+LARGEST_BYTES = 1 << 20  # a larger output is left out: it would outweigh the model
 
 
 def encode_tensor(tensor: Tensor) -> dict:
-    """{type, shape, data}: data is base64 of the little-endian values in row-major order."""
+    """{type, shape, data}: data is base64 of the little-endian values in row-major order, empty when all are zero."""
     array = np.ascontiguousarray(tensor.detach().cpu().numpy())
-    return {"type": TYPES[tensor.dtype], "shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
+    data = base64.b64encode(array.tobytes()).decode() if array.any() else ""
+    return {"type": TYPES[tensor.dtype], "shape": list(array.shape), "data": data}
 
 
 def decode_tensor(document: dict) -> np.ndarray:
-    array = np.frombuffer(base64.b64decode(document["data"]), np.dtype(document["type"]))
-    return array.reshape(document["shape"])
+    kind, shape = np.dtype(document["type"]), document["shape"]
+    if not document["data"]:
+        return np.zeros(shape, kind)
+    return np.frombuffer(base64.b64decode(document["data"]), kind).reshape(shape)
 
 
 @torch.no_grad()
-def golden_graph(name: str, graph: nn.Module, inputs: dict[str, Tensor]) -> dict:
+def golden_graph(name: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
     outputs = graph(*inputs.values())
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    kept = {key: value for key, value in zip(graph.outputs, outputs, strict=True) if value.nbytes <= LARGEST_BYTES}
     return {
         "graph": name,
         "inputs": {key: encode_tensor(value) for key, value in inputs.items()},
-        "outputs": {key: encode_tensor(value) for key, value in zip(graph.outputs, outputs, strict=True)},
+        "outputs": {key: encode_tensor(value) for key, value in kept.items()},
         "relativeTolerance": 1e-3,
     }
 
 
 def golden_trajectory(
-    base: BaseModel, shortcut: ShortcutModel, sampling: SamplingPreset, prompt: str, ids: list[int], strategy: str,
-    steps: int, budget: int, length: int, generator: torch.Generator,
+    base: BaseModel, predictor: ShortcutModel | AnchoredModel | None, sampling: SamplingPreset, prompt: str,
+    ids: list[int], *, steps: int, budget: int, length: int, generator: torch.Generator,
 ) -> dict:
     """A whole run of one picture under injected uniforms: the tokens after every step."""
     noise = draw_uniforms((2, steps, 1, length), generator)
     records: list[StepRecord] = []
     generate(
-        base, torch.tensor([ids]), noise[0], noise[1], sampling, steps=steps,
-        shortcut=shortcut if strategy == "shortcut" else None, budget=budget, on_step=records.append,
+        base, torch.tensor([ids]), noise[0], noise[1], sampling, steps=steps, predictor=predictor,
+        budget=budget if predictor else None, on_step=records.append,
     )
+    strategy = {ShortcutModel: "shortcut", AnchoredModel: "anchored"}.get(type(predictor), "vanilla")
     return {
         "strategy": strategy, "steps": steps, "budget": budget, "prompt": prompt, "promptIds": ids,
         "guidance": sampling.guidance, "temperature": sampling.temperature,

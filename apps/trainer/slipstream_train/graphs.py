@@ -7,52 +7,184 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .base_model import BaseModel
-from .sampling import StepInputs, guide, sample_step
-from .shortcut_model import ShortcutModel
+from .sampling import StepInputs, guide, inverse_cdf, sample_step
+from .shortcut_model import AnchoredModel, ShortcutModel
 
 SAMPLING_INPUTS = (
-    "uniforms", "confidence_uniforms", "guidance", "temperature", "confidence_noise", "reveal_count",
+    "tokens", "masked_positions", "uniforms", "confidence_uniforms", "guidance", "temperature", "confidence_noise",
+    "reveal_count",
 )
+NEW_INPUTS = ("new_tokens", "new_positions", "new_valid")
+
+# Axes of each input that are free, in order; the others have fixed sizes.
+AXES: dict[str, tuple[str, ...]] = {
+    "prompt": ("rows", "branches"), "features": ("rows", "branches"), "last_features": ("rows", "branches"),
+    "anchor_features": ("rows", "branches"), "residual": ("rows", "branches"), "cache": ("rows", "branches"),
+    "selected": ("rows", "branches", "selected"), "masked_positions": ("rows", "masked"), "uniforms": ("rows", "masked"),
+    "confidence_uniforms": ("rows", "masked"), **{name: ("rows", "new") for name in NEW_INPUTS},
+}
 
 
-def next_tokens(base: BaseModel, features: Tensor, tokens: Tensor, step: StepInputs) -> Tensor:
-    """Guidance, head and sampling, the end of every step: features (rows, 2, L, width) -> tokens (rows, T) int32."""
-    logits = base.logits(guide(features, step.guidance))
-    return sample_step(logits, tokens.long(), base.mask_token, step).int()
+class Graph(nn.Module):
+    """One ONNX graph: names of its inputs and outputs in order, and which axes are free."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        return AXES.get(name, ("rows",))
 
 
-class FullGraph(nn.Module):
-    """A full step: the base on both guidance branches, head, guidance, sampling."""
-
-    inputs = ("prompt", "tokens", *SAMPLING_INPUTS)
-    outputs = ("features", "next_tokens")
+class StepGraph(Graph):
+    """A graph that ends in guidance, head and sampling."""
 
     def __init__(self, base: BaseModel):
         super().__init__()
         self.base = base
 
-    def forward(self, prompt: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.base.guided_features(prompt.long(), tokens.long())
-        return features, next_tokens(self.base, features, tokens, StepInputs(*step))
+    def next_tokens(self, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> Tensor:
+        return self.sample(features, tokens, step)[0]
+
+    def sample(self, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step and ranks (rows, M), int32."""
+        inputs = StepInputs(*step)
+        guided = guide(features, inputs.guidance)
+        place = self.base.prompt_length + inputs.masked_positions.long()
+        logits = self.base.head(guided.gather(1, place[..., None].expand(-1, -1, guided.shape[-1])))
+        after, ranks = sample_step(logits, tokens.long(), self.base.mask_token, inputs)
+        return after.int(), ranks.int()
 
 
-class ShortcutGraph(nn.Module):
-    """A shortcut step: predicted features of both branches, then the same head, guidance and sampling."""
+def branched(tensor: Tensor, branches: int) -> Tensor:
+    """(rows, ...) -> (rows * branches, ...): the same for every branch of a row."""
+    return tensor[:, None].expand(-1, branches, *tensor.shape[1:]).flatten(0, 1)
 
-    inputs = ("last_features", "tokens", "new_tokens", "new_positions", "new_valid", "mask_ratio", *SAMPLING_INPUTS)
-    outputs = ("features", "next_tokens")
+
+class FullGraph(StepGraph):
+    """A full step: the base on every branch. `residual` is what the layers added to the embeddings."""
+
+    inputs = ("prompt", *SAMPLING_INPUTS)
+    outputs = ("features", "residual", "next_tokens")
+
+    def forward(self, prompt: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
+        rows, branches = prompt.shape[:2]
+        stem = self.base.stem(prompt.long().flatten(0, 1), branched(tokens.long(), branches))
+        last = self.base.trunk(stem)
+        features = self.base.norm(last).unflatten(0, (rows, branches))
+        return features, (last - stem).unflatten(0, (rows, branches)), self.next_tokens(features, tokens, step)
+
+
+class HeadGraph(StepGraph):
+    """Sampling from features that are known."""
+
+    inputs = ("features", *SAMPLING_INPUTS)
+    outputs = ("next_tokens",)
+
+    def forward(self, features: Tensor, tokens: Tensor, *step: Tensor) -> Tensor:
+        return self.next_tokens(features, tokens, step)
+
+
+class ShortcutGraph(StepGraph):
+    """A shortcut step; `velocity` is how far the features moved at masked positions, relative to where they were."""
+
+    inputs = ("last_features", *NEW_INPUTS, "mask_ratio", *SAMPLING_INPUTS)
+    outputs = ("features", "velocity", "next_tokens")
 
     def __init__(self, base: BaseModel, shortcut: ShortcutModel):
+        super().__init__(base)
+        self.shortcut = shortcut
+
+    def forward(self, last_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
+                mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
+        features = self.shortcut.guided(last_features, new_tokens.long(), new_positions.long(), new_valid, mask_ratio)
+        masked = (tokens == self.base.mask_token).float()[:, None, :]
+        moved, was = (self._square(part, masked) for part in (features - last_features, last_features))
+        velocity = torch.sqrt(moved / was.clamp(min=1e-20))
+        return features, velocity, self.next_tokens(features, tokens, step)
+
+    def _square(self, features: Tensor, masked: Tensor) -> Tensor:
+        """(rows, branches, L, width), (rows, 1, T) -> (rows,): sum of squares over the masked positions."""
+        return (features[:, :, self.base.prompt_length :].square().sum(-1) * masked).sum((1, 2))
+
+
+class AnchoredGraph(StepGraph):
+    """A step from the last full step's features and every token revealed since."""
+
+    inputs = ("anchor_features", *NEW_INPUTS, "anchor_mask_ratio", "mask_ratio", *SAMPLING_INPUTS)
+    outputs = ("features", "next_tokens")
+
+    def __init__(self, base: BaseModel, anchored: AnchoredModel):
+        super().__init__(base)
+        self.anchored = anchored
+
+    def forward(self, anchor_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
+                anchor_mask_ratio: Tensor, mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
+        news = (new_tokens.long(), new_positions.long(), new_valid)
+        features = self.anchored.guided(anchor_features, *news, anchor_mask_ratio, mask_ratio)
+        return features, self.next_tokens(features, tokens, step)
+
+
+class TailGraph(StepGraph):
+    """The embeddings of the tokens plus a residual that was extrapolated (algorithms 2.4)."""
+
+    inputs = ("prompt", "residual", *SAMPLING_INPUTS)
+    outputs = ("next_tokens",)
+
+    def forward(self, prompt: Tensor, residual: Tensor, tokens: Tensor, *step: Tensor) -> Tensor:
+        rows, branches = prompt.shape[:2]
+        stem = self.base.stem(prompt.long().flatten(0, 1), branched(tokens.long(), branches))
+        features = self.base.norm(stem.unflatten(0, (rows, branches)) + residual)
+        return self.next_tokens(features, tokens, step)
+
+
+class PartialGraph(StepGraph):
+    """The base on some positions of each branch, the others from their keys, values and features (algorithms 2.1-2.3)."""
+
+    inputs = ("prompt", "last_features", "cache", "selected", *SAMPLING_INPUTS)
+    outputs = ("features", "next_cache", "max_logits", "ranks", "next_tokens")
+
+    def forward(self, prompt: Tensor, last_features: Tensor, cache: Tensor, selected: Tensor, tokens: Tensor,
+                *step: Tensor) -> tuple[Tensor, ...]:
+        rows, branches = prompt.shape[:2]
+        features, renewed = self.base.partial_features(
+            prompt.long().flatten(0, 1), branched(tokens.long(), branches), last_features.flatten(0, 1),
+            cache.flatten(0, 1), selected.flatten(0, 1),
+        )
+        features = features.unflatten(0, (rows, branches))
+        after, ranks = self.sample(features, tokens, step)
+        return features, renewed.unflatten(0, (rows, branches)), self.base.head(features).amax(-1), ranks, after
+
+
+class StudentGraph(Graph):
+    """Di[M]O's one step (algorithms 2.5): every position sampled from codes half of which are noise, without guidance."""
+
+    inputs = ("prompt", "tokens", "embed_noise", "noise_share", "uniforms", "temperature")
+    outputs = ("next_tokens",)
+
+    def __init__(self, student: BaseModel):
         super().__init__()
-        self.base, self.shortcut = base, shortcut
+        self.student = student
 
-    def forward(self, last_features: Tensor, tokens: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-                mask_ratio: Tensor, *step: Tensor) -> tuple[Tensor, Tensor]:
-        predicted = self.shortcut.guided(last_features, new_tokens.long(), new_positions.long(), new_valid, mask_ratio)
-        return predicted, next_tokens(self.base, predicted, tokens, StepInputs(*step))
+    def axes(self, name: str) -> tuple[str, ...]:
+        return ("rows",)
+
+    def forward(self, prompt: Tensor, tokens: Tensor, embed_noise: Tensor, noise_share: Tensor, uniforms: Tensor,
+                temperature: Tensor) -> Tensor:
+        logits = one_step_logits(self.student, prompt.long(), tokens.long(), embed_noise, noise_share)
+        scaled = logits / temperature[:, None, None]
+        return inverse_cdf(torch.exp(scaled - scaled.amax(-1, keepdim=True)), uniforms)[0].int()
 
 
-class DecodeGraph(nn.Module):
+def one_step_logits(student: BaseModel, prompt: Tensor, tokens: Tensor, embed_noise: Tensor, noise_share: Tensor) -> Tensor:
+    """The student's answer: embeddings e of tokens (rows, T) become s eps + sqrt(1 - s^2) e with embed_noise eps
+    (rows, T, width) and noise_share s (rows,) -> logits (rows, T, codes)."""
+    share = noise_share[:, None, None]
+    embedded = share * embed_noise + torch.sqrt(1 - share.square()) * student.token_embedding(tokens)
+    x = torch.cat([student.word_embedding(prompt), embedded], dim=1) + student.position
+    return student.logits(student.norm(student.trunk(x)))
+
+
+class DecodeGraph(Graph):
     """Tokens -> straight-alpha RGBA bytes, rows x height x width x 4."""
 
     inputs = ("tokens",)
@@ -70,7 +202,7 @@ class DecodeGraph(nn.Module):
         return torch.round(straight * 255).to(torch.uint8)
 
 
-class EmbedGraph(nn.Module):
+class EmbedGraph(Graph):
     """Tokens -> their code vectors, flat: the fixed feature space of the evaluation."""
 
     inputs = ("tokens",)

@@ -12,6 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from .errors import TrainerError
 
 
+# What a bundle must hold to serve each strategy.
+NEEDS: dict[str, set[str]] = {
+    "vanilla": {"full"}, "halton": {"full"}, "shortcut": {"full", "shortcut"}, "adaptive": {"full", "shortcut"},
+    "anchored": {"full", "anchored"}, "taylorseer": {"full", "tail"}, "ml-cache": {"partial"}, "recap": {"partial"},
+    "dllm-cache": {"partial"}, "dimo": {"student"},
+}
+StrategyName = Literal[
+    "vanilla", "halton", "shortcut", "adaptive", "anchored", "taylorseer", "ml-cache", "recap", "dllm-cache", "dimo"
+]
+
+
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -19,7 +30,7 @@ class Part(BaseModel):
 class TensorSignature(Part):
     name: str
     type: Literal["int32", "float32", "bool", "uint8"]
-    shape: list[int | str]  # "rows" and "new" are free axes
+    shape: list[int | str]  # names are free axes
 
 
 class GraphSignature(Part):
@@ -53,11 +64,14 @@ class Features(Part):
     branches: Literal[2]
     positions: int
     channels: int
+    layers: int
 
 
 class Sampling(Part):
+    strategy: StrategyName
     steps: int = Field(gt=0)
     budget: int = Field(gt=0)
+    knobs: dict[str, float | int | str]
     schedule: Literal["arccos", "cosine"]
     guidance: float = Field(ge=0)
     guidanceRamp: Literal["linear", "constant"]
@@ -80,14 +94,22 @@ class Licence(Part):
 
 class Graphs(Part):
     full: GraphSignature
-    shortcut: GraphSignature
+    head: GraphSignature
     decode: GraphSignature
     embed: GraphSignature
+    shortcut: GraphSignature | None = None
+    anchored: GraphSignature | None = None
+    tail: GraphSignature | None = None
+    partial: GraphSignature | None = None
+    student: GraphSignature | None = None
+
+    def held(self) -> dict[str, GraphSignature]:
+        return {name: getattr(self, name) for name in Graphs.model_fields if getattr(self, name) is not None}
 
 
 class Manifest(Part):
     format: Literal["slipstream-bundle"] = "slipstream-bundle"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     name: str
     description: str
     image: Image
@@ -95,10 +117,13 @@ class Manifest(Part):
     prompt: Prompt
     features: Features
     newTokenBuckets: list[int]
+    maskedBuckets: list[int]
+    selectedBuckets: list[int]
     sampling: Sampling
-    strategies: list[Literal["vanilla", "shortcut"]]
+    strategies: list[StrategyName]
     graphs: Graphs
     files: list[File]
+    weights: str
     reference: str
     golden: str
     licences: list[Licence]
@@ -110,8 +135,16 @@ class Manifest(Part):
             raise ValueError("tokens.image must be gridWidth x gridHeight")
         if not self.sampling.budget <= self.sampling.steps <= self.tokens.image:
             raise ValueError("sampling must hold budget <= steps <= tokens.image")
-        if self.newTokenBuckets != sorted(set(self.newTokenBuckets)) or self.newTokenBuckets[-1] != self.tokens.image:
-            raise ValueError("newTokenBuckets must ascend and end at tokens.image")
+        for name, last in (("newTokenBuckets", self.tokens.image), ("maskedBuckets", self.tokens.image),
+                           ("selectedBuckets", self.features.positions)):
+            sizes = getattr(self, name)
+            if sizes != sorted(set(sizes)) or sizes[-1] != last:
+                raise ValueError(f"{name} must ascend and end at {last}")
+        if self.sampling.strategy not in self.strategies:
+            raise ValueError("sampling.strategy must be one of strategies")
+        for strategy in self.strategies:
+            if not NEEDS[strategy] <= self.graphs.held().keys():
+                raise ValueError(f"strategies has {strategy}, which needs the graphs {sorted(NEEDS[strategy])}")
         return self
 
 

@@ -1,38 +1,71 @@
-"""One graph module -> one ONNX file with fp16 weights and a free `rows` axis."""
+"""Graph modules -> ONNX files with free axes, and one file of fp16 weights that all of them share."""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import warnings
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from .graphs import Graph
+
 OPSET = 20
-HALVED_FROM = 1024  # elements; smaller tensors stay fp32
-FREE_NEW_AXIS = ("new_tokens", "new_positions", "new_valid")
+HALVED_FROM = 1024  # elements; smaller tensors stay fp32, in the graph itself
+ALIGNMENT = 64
 
 
-def write_graph(graph: nn.Module, inputs: dict[str, Tensor], path: Path) -> None:
-    """`inputs` in the order of graph.forward, two rows at least (a single row would be taken for a constant)."""
-    rows, new = torch.export.Dim("rows", min=1, max=65_536), torch.export.Dim("new", min=1, max=65_536)
-    shapes = [{0: rows, 1: new} if name in FREE_NEW_AXIS else {0: rows} for name in inputs]
-    named = len(shapes) if "uniforms" not in inputs else list(inputs).index("uniforms")
-    dynamic = (*shapes[:named], tuple(shapes[named:])) if named < len(shapes) else tuple(shapes)
+class Weights:
+    """The shared file: equal tensors are stored once, whichever graphs they come from."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.places: dict[str, tuple[int, int]] = {}
+        path.write_bytes(b"")
+
+    def add(self, content: bytes) -> tuple[int, int]:
+        """Offset and length of the bytes in the file."""
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in self.places:
+            offset = self.path.stat().st_size
+            with self.path.open("ab") as file:
+                file.write(content + bytes(-len(content) % ALIGNMENT))
+            self.places[digest] = offset, len(content)
+        return self.places[digest]
+
+
+def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: Weights | None = None) -> None:
+    """`inputs` in the order of graph.forward, every free axis at least 2 (one of size 1 would be taken for a constant).
+
+    Without `weights` the file holds its own.
+    """
+    axes = {name: torch.export.Dim(name, min=1, max=65_536) for name in {a for key in inputs for a in graph.axes(key)}}
+    shapes = [{index: axes[axis] for index, axis in enumerate(graph.axes(name))} for name in inputs]
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision, which nobody uses, is missing
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            graph.eval(), tuple(inputs.values()), dynamo=True, dynamic_shapes=dynamic, opset_version=OPSET,
-            input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
+            graph.eval(), tuple(inputs.values()), dynamo=True, dynamic_shapes=_as_arguments(graph, shapes),
+            opset_version=OPSET, input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
         )
     model = program.model_proto
     _strip(model)
-    _halve_weights(model)
-    onnx.checker.check_model(model)
+    _halve_weights(model, weights)
     onnx.save(model, str(path))
+    onnx.checker.check_model(str(path))
+
+
+def _as_arguments(graph: Graph, shapes: list[dict]) -> tuple:
+    """One entry for each parameter of graph.forward; those behind its `*step` make a tuple of their own."""
+    code = type(graph).forward.__code__
+    named = code.co_argcount - 1
+    variadic = bool(code.co_flags & 0x04)
+    return (*shapes[:named], tuple(shapes[named:])) if variadic else tuple(shapes)
 
 
 def halve(module: nn.Module) -> nn.Module:
@@ -43,7 +76,7 @@ def halve(module: nn.Module) -> nn.Module:
     return module
 
 
-def _halve_weights(model: onnx.ModelProto) -> None:
+def _halve_weights(model: ModelProto, weights: Weights | None) -> None:
     """Store large float initialisers as fp16 behind a Cast that the runtime folds when it loads the graph."""
     casts = []
     for initializer in list(model.graph.initializer):
@@ -53,12 +86,22 @@ def _halve_weights(model: onnx.ModelProto) -> None:
         stored = f"{initializer.name}.fp16"
         casts.append(helper.make_node("Cast", [stored], [initializer.name], to=TensorProto.FLOAT))
         initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+        if weights:
+            _move_out(initializer, weights)
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
 
 
-def _strip(model: onnx.ModelProto) -> None:
+def _move_out(initializer: TensorProto, weights: Weights) -> None:
+    offset, length = weights.add(initializer.raw_data)
+    initializer.ClearField("raw_data")
+    initializer.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", weights.path.name), ("offset", offset), ("length", length)):
+        initializer.external_data.add(key=key, value=str(value))
+
+
+def _strip(model: ModelProto) -> None:
     """Drop stack traces and other notes of the exporter: they hold paths of the machine and most of the bytes."""
     for node in model.graph.node:
         del node.metadata_props[:]

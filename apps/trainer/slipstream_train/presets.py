@@ -42,11 +42,23 @@ class ShortcutPreset:
 
 
 @dataclass(frozen=True)
+class StudentPreset:
+    """The one-step student; `guidance` is the teacher's."""
+
+    steps: int = 600
+    batch_size: int = 16
+    learning_rate: float = 2e-4
+    guidance: float = 1.0
+
+
+@dataclass(frozen=True)
 class SamplingPreset:
     """Defaults of the sampling loop; they travel in the bundle's manifest."""
 
+    strategy: str = "shortcut"
     steps: int = 32
     budget: int = 4
+    knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0
     guidance_ramp: str = "linear"
@@ -65,6 +77,7 @@ class Preset:
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)
     anchored: ShortcutPreset = field(default_factory=lambda: ShortcutPreset(steps=5000))
+    student: StudentPreset = field(default_factory=StudentPreset)
     sampling: SamplingPreset = field(default_factory=SamplingPreset)
 
     @property
@@ -89,6 +102,7 @@ PRESETS: dict[str, Preset] = {
         base=BasePreset(layers=4, width=64, heads=2, steps=300, batch_size=32, learning_rate=2e-3),
         shortcut=ShortcutPreset(heads=2, steps=150, batch_size=32),
         anchored=ShortcutPreset(heads=2, steps=150, batch_size=32),
+        student=StudentPreset(steps=60, batch_size=16),
         sampling=SamplingPreset(steps=8, budget=3),
     ),
     "emoji-s": Preset(name="emoji-s"),
@@ -100,5 +114,6 @@ PRESETS: dict[str, Preset] = {
         base=BasePreset(layers=16, width=384, heads=6, steps=40_000, batch_size=256, learning_rate=6e-4),
         shortcut=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
         anchored=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
+        student=StudentPreset(steps=20_000, batch_size=64, learning_rate=1e-5),
     ),
 }

@@ -14,12 +14,14 @@ from .schedule import annealed, ramp, refresh_steps, reveal_counts
 def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manifest, run: dict,
            uniforms: np.ndarray, confidence_uniforms: np.ndarray) -> np.ndarray:
     """`run` is a golden trajectory; uniforms and confidence_uniforms (steps, T) -> tokens after every step (steps, T)."""
-    sampling, steps = manifest.sampling, run["steps"]
+    sampling, steps, strategy = manifest.sampling, run["steps"], run["strategy"]
     counts = reveal_counts(sampling.schedule, steps, manifest.tokens.image)
-    full_steps = set(refresh_steps(steps, run["budget"])) if run["strategy"] == "shortcut" else set(range(steps))
+    full_steps = set(range(steps)) if strategy == "vanilla" else set(refresh_steps(steps, run["budget"]))
+    prompt = np.array([[run["promptIds"], [manifest.prompt.pad] * manifest.prompt.length]], np.int32)
     tokens = np.full((1, manifest.tokens.image), manifest.tokens.mask, np.int32)
-    before, features, history = tokens, None, []
+    source, history = (tokens, None), []
     for index in range(steps):
+        positions = _masked_positions(tokens, manifest)
         scalars = {
             "guidance": run["guidance"] * ramp(sampling.guidanceRamp, index, steps),
             "temperature": run["temperature"],
@@ -27,23 +29,40 @@ def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manif
         }
         inputs = {name: np.array([value], np.float32) for name, value in scalars.items()} | {
             "tokens": tokens,
-            "uniforms": uniforms[index : index + 1],
-            "confidence_uniforms": confidence_uniforms[index : index + 1],
+            "masked_positions": positions[None],
+            "uniforms": uniforms[index, positions][None],
+            "confidence_uniforms": confidence_uniforms[index, positions][None],
             "reveal_count": np.array([counts[index]], np.int32),
         }
-        if index in full_steps:
-            inputs["prompt"] = np.array([run["promptIds"]], np.int32)
-        else:
-            inputs |= _new_tokens(before, tokens, manifest) | {"last_features": features}
-        graph = "full" if index in full_steps else "shortcut"
-        before = tokens
-        features, tokens = sessions[graph].run(["features", "next_tokens"], inputs)
+        full = index in full_steps
+        own = {"prompt": prompt} if full else _predicted(strategy, source, tokens, manifest)
+        features, after = sessions["full" if full else strategy].run(["features", "next_tokens"], inputs | own)
+        if full or strategy == "shortcut":
+            source = (tokens, features)
+        tokens = after
         history.append(tokens[0])
     return np.stack(history)
 
 
+def _predicted(strategy: str, source: tuple, tokens: np.ndarray, manifest: Manifest) -> dict[str, np.ndarray]:
+    """Inputs of a shortcut or anchored step; `source` = tokens at the input of the features that it starts from, and these."""
+    before, features = source
+    ratio, anchor_ratio = (np.array([(each == manifest.tokens.mask).mean()], np.float32) for each in (tokens, before))
+    inputs = _new_tokens(before, tokens, manifest) | {"mask_ratio": ratio}
+    if strategy == "anchored":
+        return inputs | {"anchor_features": features, "anchor_mask_ratio": anchor_ratio}
+    return inputs | {"last_features": features}
+
+
+def _masked_positions(tokens: np.ndarray, manifest: Manifest) -> np.ndarray:
+    """Every masked position ascending, then revealed ones, up to the smallest bucket that holds the masked."""
+    masked = tokens[0] == manifest.tokens.mask
+    bucket = next(size for size in manifest.maskedBuckets if size >= masked.sum())
+    return np.concatenate([np.flatnonzero(masked), np.flatnonzero(~masked)])[:bucket].astype(np.int32)
+
+
 def _new_tokens(before: np.ndarray, tokens: np.ndarray, manifest: Manifest) -> dict[str, np.ndarray]:
-    """What the last step revealed, padded to the smallest bucket that holds it."""
+    """What was revealed in between, padded to the smallest bucket that holds it."""
     positions = np.flatnonzero(before[0] != tokens[0]).astype(np.int32)
     bucket = next(size for size in manifest.newTokenBuckets if size >= len(positions))
     padding = (0, bucket - len(positions))
@@ -51,5 +70,4 @@ def _new_tokens(before: np.ndarray, tokens: np.ndarray, manifest: Manifest) -> d
         "new_tokens": np.pad(tokens[0, positions], padding)[None],
         "new_positions": np.pad(positions, padding)[None],
         "new_valid": (np.arange(bucket) < len(positions))[None],
-        "mask_ratio": np.array([(tokens == manifest.tokens.mask).mean()], np.float32),
     }

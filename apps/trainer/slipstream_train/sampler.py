@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 
 from .base_model import BaseModel
-from .graphs import next_tokens
+from .graphs import HeadGraph
 from .presets import SamplingPreset
-from .sampling import StepInputs
 from .schedule import annealed, ramp, refresh_steps, reveal_counts
-from .shortcut_model import ShortcutModel
+from .shortcut_model import AnchoredModel, ShortcutModel
 
 
 @dataclass(frozen=True)
@@ -35,36 +34,41 @@ def generate(
     sampling: SamplingPreset,
     *,
     steps: int,
-    shortcut: ShortcutModel | None = None,
+    predictor: ShortcutModel | AnchoredModel | None = None,
     budget: int | None = None,
     on_step: Callable[[StepRecord], None] | None = None,
 ) -> Tensor:
     """prompt (rows, P), uniforms and confidence_uniforms (steps, rows, T) -> tokens (rows, T).
 
-    Without a shortcut every step is full; with one, `budget` of `steps` are (the paper's placement).
+    Without a predictor every step is full; with one, `budget` of `steps` are (the paper's placement).
     """
     rows, length = prompt.shape[0], uniforms.shape[2]
+    positions = torch.arange(length, device=prompt.device).expand(rows, -1)
+    head = HeadGraph(base)
     counts = reveal_counts(sampling.schedule, steps, length)
-    refreshes = set(refresh_steps(steps, budget)) if shortcut and budget else set(range(steps))
+    refreshes = set(refresh_steps(steps, budget)) if predictor and budget else set(range(steps))
     tokens = torch.full((rows, length), base.mask_token, device=prompt.device)
-    before = tokens
-    features = None
+    features = source = None  # `source` is what the predictor starts from: features, tokens and mask ratio at their input
     for index in range(steps):
         full = index in refreshes
+        here = (tokens, (tokens == base.mask_token).float().mean(1))
         if full:
             features = base.guided_features(prompt, tokens)
         else:
-            ratio = (tokens == base.mask_token).float().mean(1)
-            features = shortcut.guided(features, *new_tokens(before, tokens), ratio)
+            from_features, from_tokens, from_ratio = source
+            ratios = (from_ratio, here[1]) if isinstance(predictor, AnchoredModel) else (here[1],)
+            features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), *ratios)
+        if full or not isinstance(predictor, AnchoredModel):
+            source = (features, *here)
         scalar = torch.ones(rows, device=prompt.device)
-        step = StepInputs(
-            uniforms[index], confidence_uniforms[index],
+        step = (
+            positions, uniforms[index], confidence_uniforms[index],
             scalar * sampling.guidance * ramp(sampling.guidance_ramp, index, steps),
             scalar * sampling.temperature,
             scalar * sampling.confidence_temperature * annealed(index, steps),
             torch.full((rows,), counts[index], device=prompt.device),
         )
-        before, tokens = tokens, next_tokens(base, features, tokens, step).long()
+        tokens = head(features, tokens, *step).long()
         if on_step:
             on_step(StepRecord(index, full, tokens, features))
     return tokens

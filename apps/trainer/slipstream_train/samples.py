@@ -14,7 +14,7 @@ from .base_model import BaseModel
 from .graphs import DecodeGraph
 from .presets import Preset
 from .sampler import draw_uniforms, generate
-from .shortcut_model import ShortcutModel
+from .shortcut_model import AnchoredModel, ShortcutModel
 
 SAMPLE_PROMPTS = [
     "pizza", "red apple", "cat face", "dog face", "panda", "unicorn", "octopus", "butterfly", "sunflower", "cactus",
@@ -26,7 +26,7 @@ COLUMNS, MARGIN, CAPTION = 10, 4, 12
 
 
 def write_samples(
-    base: BaseModel, shortcut: ShortcutModel, autoencoder: Autoencoder, tokenizer: Tokenizer, preset: Preset,
+    base: BaseModel, predictor: ShortcutModel | AnchoredModel, autoencoder: Autoencoder, tokenizer: Tokenizer, preset: Preset,
     prompts: list[str], path: Path, seed: int = 7,
 ) -> None:
     steps, budget = preset.sampling.steps, preset.sampling.budget
@@ -35,8 +35,8 @@ def write_samples(
     decode = DecodeGraph(autoencoder)
     rows = [
         _pictures(decode, generate(base, ids, noise[0], noise[1], preset.sampling, steps=steps,
-                                   shortcut=model, budget=budget))
-        for model in (None, shortcut)
+                                   predictor=model, budget=budget))
+        for model in (None, predictor)
     ]
     _grid(prompts, rows, preset.image_size).save(path, optimize=True)
 

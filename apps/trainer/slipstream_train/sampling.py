@@ -13,10 +13,12 @@ from torch import Tensor
 class StepInputs:
     """Per-row scalars and noise of one step; every field is in a graph's signature under this name.
 
-    uniforms, confidence_uniforms: (rows, T) float32 in (0, 1). guidance, temperature, confidence_noise: (rows,)
-    float32. reveal_count: (rows,) integer.
+    masked_positions: (rows, M) integer, distinct, with every masked position among them. uniforms,
+    confidence_uniforms: (rows, M) float32 in (0, 1), for these positions. guidance, temperature, confidence_noise:
+    (rows,) float32. reveal_count: (rows,) integer.
     """
 
+    masked_positions: Tensor
     uniforms: Tensor
     confidence_uniforms: Tensor
     guidance: Tensor
@@ -26,29 +28,34 @@ class StepInputs:
 
 
 def guide(features: Tensor, guidance: Tensor) -> Tensor:
-    """(rows, 2, L, width), (rows,) -> (rows, L, width): (1 + w) conditional - w unconditional.
+    """(rows, branches, L, width), (rows,) -> (rows, L, width): (1 + w) conditional - w unconditional; with one branch
+    exactly the conditional.
 
     The head is linear, so guiding features equals guiding logits (paper's formula) at half the head's cost.
     """
-    conditional, unconditional = features[:, 0], features[:, 1]
+    conditional, unconditional = features[:, 0], features[:, -1]
     return conditional + guidance[:, None, None] * (conditional - unconditional)
 
 
-def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInputs) -> Tensor:
-    """Guided logits (rows, T, codes), tokens (rows, T) -> tokens with `reveal_count` more of them revealed.
+def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInputs) -> tuple[Tensor, Tensor]:
+    """Guided logits (rows, M, codes) at the masked positions, tokens (rows, T) -> tokens with `reveal_count` more of
+    them revealed, and the confidence ranks (rows, M), 0 the highest; positions that are no longer masked come last.
 
     A token is the inverse CDF of the tempered softmax at its uniform; confidence is its log-probability plus annealed
-    Gumbel noise; ties go to the lower position. Revealed tokens never change.
+    Gumbel noise; ties go to the lower place in the list. Revealed tokens never change.
     """
+    positions = step.masked_positions.long()
+    before = tokens.gather(1, positions)
     scaled = logits / step.temperature[:, None, None]
     weights = torch.exp(scaled - scaled.amax(-1, keepdim=True))
     sampled, probability = inverse_cdf(weights, step.uniforms)
     gumbel = -torch.log(-torch.log(step.confidence_uniforms))
     confidence = torch.log(probability.clamp(min=1e-30)) + step.confidence_noise[:, None] * gumbel
-    masked = tokens == mask_token
+    masked = before == mask_token
     confidence = torch.where(masked, confidence, torch.full_like(confidence, -1e30))
-    revealed = masked & (rank(confidence) < step.reveal_count[:, None])
-    return torch.where(revealed, sampled, tokens)
+    ranks = rank(confidence)
+    revealed = masked & (ranks < step.reveal_count[:, None])
+    return tokens.scatter(1, positions, torch.where(revealed, sampled, before)), ranks
 
 
 def inverse_cdf(weights: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:

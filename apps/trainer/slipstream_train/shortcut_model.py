@@ -71,8 +71,8 @@ class Shortcut(nn.Module):
     def guided(self, features: Tensor, *news: Tensor) -> Tensor:
         """Every guidance branch: features (rows, branches, L, width) -> the same shape; new tokens and ratios are shared."""
         rows, branches = features.shape[:2]
-        each = [part.repeat_interleave(branches, 0) for part in news]
-        return self(features.flatten(0, 1), *each).view(features.shape)
+        each = [part[:, None].expand(-1, branches, *part.shape[1:]).flatten(0, 1) for part in news]
+        return self(features.flatten(0, 1), *each).unflatten(0, (rows, branches))
 
     def _time_embedding(self, mask_ratio: Tensor) -> Tensor:
         angle = mask_ratio[:, None] * 1000 * self.frequencies

@@ -18,8 +18,12 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor | None = None) -> Tensor:
         """mask: (rows, 1, 1, m) additive, or None."""
+        return self.attend(x, self.key_value(context), mask)
+
+    def attend(self, x: Tensor, key_value: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The same with keys and values already projected: key_value (rows, m, 2 width), keys first."""
         query = self._split(self.query(x))
-        key, value = (self._split(part) for part in self.key_value(context).chunk(2, dim=-1))
+        key, value = (self._split(part) for part in key_value.chunk(2, dim=-1))
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
@@ -52,3 +56,11 @@ class Block(nn.Module):
         normed = self.norm1(x)
         x = x + self.attention(normed, normed)
         return x + self.feed_forward(self.norm2(x))
+
+    def partial(self, x: Tensor, place: Tensor, cache: Tensor) -> tuple[Tensor, Tensor]:
+        """Some positions against the keys and values of all: x (rows, n, width), place (rows, n, 1) of int64 positions,
+        cache (rows, L, 2 width) -> x after the block, the cache with their rows renewed."""
+        normed = self.norm1(x)
+        cache = cache.scatter(1, place.expand(-1, -1, cache.shape[-1]), self.attention.key_value(normed))
+        x = x + self.attention.attend(normed, cache)
+        return x + self.feed_forward(self.norm2(x)), cache

@@ -77,12 +77,12 @@ describe('the official openai client', () => {
 
   it('reads how a picture was made, in the answer and in the PNG', async () => {
     const answer = await generate({ prompt: 'sun', seed: 3, response_format: 'b64_json', acceleration: { steps: 8, budget: 3 } });
-    expect(answer.slipstream).toMatchObject({ bundle: expect.stringMatching(/^[0-9a-f]{64}$/), seed: 3, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5 });
-    expect(answer.slipstream.cache).toEqual({ anchors: 0, result: 'off' });
+    expect(answer.slipstream).toMatchObject({ bundle: expect.stringMatching(/^[0-9a-f]{64}$/), seed: 3, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0 });
+    expect(answer.slipstream.cache).toMatchObject({ anchors: expect.any(Number), result: expect.stringMatching(/^(hit|miss)$/) });
     expect(answer.slipstream.seconds.engine).toBeGreaterThan(0);
     expect(answer.slipstream.speedup).toMatchObject({ value: expect.any(Number), baseline: expect.stringMatching(/\w+ \w+/), measured: expect.any(Boolean) });
-    const { bundle, seed, strategy, steps, full_steps, shortcut_steps } = answer.slipstream;
-    expect(readPngText(inline(answer))).toMatchObject({ bundle, seed, strategy, steps, full_steps, shortcut_steps, prompt: 'sun' });
+    const { bundle, seed, strategy, steps, full_steps, shortcut_steps, partial_steps } = answer.slipstream;
+    expect(readPngText(inline(answer))).toMatchObject({ bundle, seed, strategy, steps, full_steps, shortcut_steps, partial_steps, placement: 'steps', prompt: 'sun' });
   });
 
   it.each([
@@ -181,7 +181,7 @@ describe('what an operator sees', () => {
   it('counts requests and shows the bundle', async () => {
     const { body } = await ask(`${gateway.url}/metrics`);
     expect(body).toMatch(/slipstream_http_requests_total\{route="\/v1\/images\/generations",method="POST",status="200"\} [1-9]/);
-    expect(body).toMatch(/slipstream_generations_accepted_total\{mode="sync"\} [1-9]/);
+    expect(body).toMatch(/slipstream_generations_accepted_total\{mode="sync",strategy="shortcut"\} [1-9]/);
     expect(body).toMatch(/slipstream_bundle_info\{bundle="tiny",digest="[0-9a-f]{64}"\} 1/);
   });
 

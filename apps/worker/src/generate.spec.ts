@@ -8,12 +8,12 @@ import { generate, type GenerateParts } from './generate.js';
 
 const job: GenerationJob = {
   id: 'gen-1', requestId: 'r', createdAtMs: 0,
-  settings: { model: 'tiny', prompt: 'apple', n: 3, seed: 40, strategy: 'shortcut', steps: 8, budget: 3, guidance: 2, temperature: 1, outputFormat: 'png', outputCompression: 100, background: 'transparent' },
+  settings: { model: 'tiny', prompt: 'apple', n: 3, seed: 40, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1, outputFormat: 'png', outputCompression: 100, background: 'transparent' },
 };
 
 function sampled({ seed }: SampleRequest): SampleResult {
   return {
-    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, tokens: new Int32Array(16), fullSteps: 3, shortcutSteps: 5,
+    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, tokens: new Int32Array(16), fullSteps: 3, shortcutSteps: 5, partialSteps: 0, remembered: seed - 40,
     seconds: { waiting: seed - 40, engine: 10 }, speedup: { value: seed - 38, baseline: 'vanilla, in words', measured: true },
   };
 }
@@ -37,6 +37,7 @@ describe('generate', () => {
   it('makes n pictures of n seeds and stores them under keys of the job alone', async () => {
     const result = await generate(job, context(), parts(async (request) => sampled(request)));
     expect(submits.map(({ request }) => request.seed)).toEqual([40, 41, 42]);
+    expect(submits[0]!.request).toMatchObject({ strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' } });
     expect(result.pictures.map(({ key, seed, contentType }) => [key, seed, contentType])).toEqual([0, 1, 2].map((i) => [`pictures/gen-1/${i}.png`, 40 + i, 'image/png']));
     for (const { key, bytes } of result.pictures) expect(store.objects.get(key)?.byteLength).toBe(bytes);
     expect(readPngText(store.objects.get('pictures/gen-1/2.png')!)).toMatchObject({ bundle: 'd1', seed: 42, full_steps: 3 });
@@ -52,7 +53,7 @@ describe('generate', () => {
   it('tells the truth about several pictures: waiting to the first row, work to the last pixel, mean speed-up', async () => {
     const { provenance } = await generate(job, context(), parts(async (request) => sampled(request)));
     expect(provenance).toEqual({
-      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, cache: { anchors: 0, result: 'off' },
+      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, cache: { anchors: 3, result: 'hit' },
       seconds: { queued: 2, engine: 12 }, speedup: { value: 3, baseline: 'vanilla, in words', measured: true },
     });
   });

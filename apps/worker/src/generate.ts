@@ -49,9 +49,9 @@ interface Part {
 }
 
 async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics }: GenerateParts): Promise<Made> {
-  const { prompt, strategy, steps, budget, guidance, temperature, outputFormat, outputCompression, background } = job.settings;
+  const { prompt, strategy, steps, budget, knobs, guidance, temperature, outputFormat, outputCompression, background } = job.settings;
   const seed = job.settings.seed + index;
-  const result = await engine.submit({ prompt, seed, strategy, steps, budget, guidance, temperature }, { signal, onStep: ({ step }) => onStep(step) });
+  const result = await engine.submit({ prompt, seed, strategy, steps, budget, knobs, guidance, temperature }, { signal, onStep: ({ step }) => onStep(step) });
   const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
   const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
   const key = `pictures/${job.id}/${index}.${outputFormat}`;

@@ -3,7 +3,8 @@ import type { SampleResult } from '@slipstream/runtime';
 
 /**
  * How a generation's pictures were made, from what was measured. Its pictures enter the engine together, so: queued
- * until the first of them got a row, engine seconds from there to the last pixel. The speed-up is their mean.
+ * until the first of them got a row, engine seconds from there to the last pixel. Steps are those of the first picture,
+ * remembered branches those of all, the speed-up is their mean.
  */
 export function provenanceOf(
   { settings }: GenerationJob,
@@ -11,6 +12,7 @@ export function provenanceOf(
 ): Provenance {
   const { results } = made;
   const first = results[0]!;
+  const anchors = results.reduce((sum, { remembered }) => sum + remembered, 0);
   const waiting = Math.min(...results.map(({ seconds }) => seconds.waiting));
   const end = Math.max(...results.map(({ seconds }) => seconds.waiting + seconds.engine));
   return {
@@ -20,7 +22,8 @@ export function provenanceOf(
     steps: settings.steps,
     full_steps: first.fullSteps,
     shortcut_steps: first.shortcutSteps,
-    cache: { anchors: 0, result: 'off' },
+    partial_steps: first.partialSteps,
+    cache: { anchors, result: anchors > 0 ? 'hit' : 'miss' },
     seconds: { queued: rounded(made.queuedSeconds + waiting), engine: rounded(end - waiting) },
     speedup: {
       value: rounded(results.reduce((sum, { speedup }) => sum + speedup.value, 0) / results.length),

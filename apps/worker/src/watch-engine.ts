@@ -1,6 +1,6 @@
 import type { WorkerMetrics } from '@slipstream/metrics';
-import type { GenerationConsumer } from '@slipstream/queue';
-import type { Engine } from '@slipstream/runtime';
+import type { GenerationConsumer, StepCosts } from '@slipstream/queue';
+import type { Engine, EngineStats } from '@slipstream/runtime';
 
 const costIntervalMs = 5_000;
 
@@ -13,8 +13,16 @@ export function watchEngine(engine: Engine, { metrics, consumer }: { metrics: Wo
     metrics.batchRows.observe({ kind }, rows);
   });
   const timer = setInterval(() => {
-    const { fullSeconds, shortcutSeconds } = engine.stats();
-    if (fullSeconds > 0) consumer.reportCosts({ fullSeconds, shortcutSeconds }).catch(() => {}); // told again at the next tick
+    const costs = stepCosts(engine.stats());
+    if (costs.fullSeconds > 0) consumer.reportCosts(costs).catch(() => {}); // told again at the next tick
   }, costIntervalMs).unref();
   return () => (deaf(), clearInterval(timer));
+}
+
+/**
+ * What the backlog is counted in. A predicted step is the dearest of those that this engine has run; a bundle whose
+ * strategies all recompute in part has no full runs, and its steps are counted as partial ones.
+ */
+export function stepCosts({ rowSeconds: { full, shortcut, anchored, tail, partial } }: Pick<EngineStats, 'rowSeconds'>): StepCosts {
+  return { fullSeconds: full || partial, shortcutSeconds: Math.max(shortcut, anchored, tail) };
 }

@@ -70,7 +70,7 @@ function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobRepor
   metrics.requests.inc({ status: outcome });
   if (outcome !== 'handed_back' && outcome !== 'retried' && outcome !== 'lost') {
     metrics.queueWait.observe(queuedSeconds);
-    metrics.requestDuration.observe({ status: outcome }, totalSeconds);
+    metrics.requestDuration.observe({ status: outcome, strategy: job.settings.strategy }, totalSeconds);
   }
   const line = { requestId: job.requestId, jobId: job.id, outcome, queuedSeconds, totalSeconds };
   if (error) logger.error({ ...line, err: error }, `generation ${outcome}: ${error.message}`);

@@ -8,14 +8,23 @@ const refusal = (words: string) => expect.objectContaining({ code: 'bundle_inval
 
 const bad: [string, object, string][] = [
   ['another format', { format: 'zip' }, 'format:'],
-  ['a later version', { version: 2 }, 'version:'],
+  ['an earlier version', { version: 1 }, 'version:'],
   ['no sizes', { image: undefined }, 'image:'],
   ['a grid that does not hold the tokens', { tokens: { ...manifest.tokens, gridWidth: 5 } }, 'gridWidth * gridHeight'],
   ['a mask among the codes', { tokens: { ...manifest.tokens, mask: 3 } }, 'tokens.mask'],
   ['buckets out of order', { newTokenBuckets: [8, 4, 16] }, 'not ascending'],
-  ['buckets that end too early', { newTokenBuckets: [4, 8] }, 'does not end with tokens.image'],
+  ['buckets that end too early', { newTokenBuckets: [4, 8] }, 'newTokenBuckets does not end with tokens.image'],
+  ['no sizes of masked positions', { maskedBuckets: undefined }, 'maskedBuckets:'],
+  ['masked positions out of order', { maskedBuckets: [16, 8, 16] }, 'maskedBuckets is not ascending'],
+  ['masked positions that end too early', { maskedBuckets: [8] }, 'maskedBuckets does not end with tokens.image'],
+  ['selected positions that leave out the prompt', { selectedBuckets: [8, 16] }, 'selectedBuckets does not end with features.positions'],
+  ['no number of layers', { features: { ...manifest.features, layers: undefined } }, 'features.layers:'],
   ['more steps than tokens', { sampling: { ...manifest.sampling, steps: 17 } }, 'sampling.steps'],
   ['more full steps than steps', { sampling: { ...manifest.sampling, budget: 9 } }, 'sampling.budget'],
+  ['a default strategy that it does not serve', { strategies: ['vanilla', 'halton'] }, 'sampling.strategy is not one of strategies'],
+  ['a default knob of another strategy', { sampling: { ...manifest.sampling, knobs: { tolerance: 0.3 } } }, 'sampling.knobs has tolerance, which shortcut has not'],
+  ['a default knob out of range', { sampling: { ...manifest.sampling, knobs: { placement: 'middle' } } }, 'sampling.knobs.placement:'],
+  ['a default knob that nobody has', { sampling: { ...manifest.sampling, knobs: { speed: 2 } } }, 'sampling.knobs:'],
   ['a temperature of 0', { sampling: { ...manifest.sampling, temperature: 0 } }, 'sampling.temperature:'],
   ['a graph that no file stands for', { files: manifest.files.slice(1) }, 'files does not list full.onnx'],
   ['a file named twice', { files: [...manifest.files, manifest.files[0]] }, 'files names a path twice'],
@@ -23,6 +32,11 @@ const bad: [string, object, string][] = [
   ['an absolute file', { golden: '/etc/passwd' }, 'golden:'],
   ['a digest that is none', { files: [{ path: 'full.onnx', bytes: 1, sha256: 'abc' }] }, 'files.0.sha256:'],
   ['a strategy nobody has', { strategies: ['magic'] }, 'strategies.0:'],
+  ['no way to make every step full', { strategies: ['shortcut'] }, 'strategies has no vanilla'],
+  ...(['shortcut', 'anchored', 'tail', 'partial', 'student'] as const).map((graph): [string, object, string] => [`strategies without their graph ${graph}`, { graphs: { ...manifest.graphs, [graph]: undefined } }, `, which needs the graph ${graph}`]),
+  ['no graph that samples', { graphs: { ...manifest.graphs, head: undefined } }, 'graphs.head:'],
+  ['weights that no file stands for', { weights: 'other.bin' }, 'files does not list other.bin'],
+  ['no weights', { weights: undefined }, 'weights:'],
   ['a graph with another input type', { graphs: retyped(manifest) }, 'graphs.full has another signature'],
   ['a graph for another prompt length', { prompt: { ...manifest.prompt, length: 9 } }, 'graphs.full has another signature'],
 ];
@@ -43,6 +57,11 @@ describe('parseManifest', () => {
 
   it('refuses a truncated file', () => {
     expect(() => parseManifest(JSON.stringify(manifest).slice(0, 200))).toThrow(refusal('it is not JSON; export the bundle again'));
+  });
+
+  it('takes a bundle that serves little, with no more graphs than that needs', () => {
+    const { full, head, decode, embed } = manifest.graphs;
+    expect(parse({ graphs: { full, head, decode, embed }, strategies: ['vanilla', 'halton'], sampling: { ...manifest.sampling, strategy: 'vanilla' } })).not.toThrow();
   });
 
   it('does not mind the order of inputs', () => {

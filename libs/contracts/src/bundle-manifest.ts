@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { expectedSignature, graphNames, type GraphName } from './graph-signature.js';
 import { SlipstreamError } from './slipstream-error.js';
 import { describeIssues } from './describe-issues.js';
-import { knobs, strategyNames, strategyTable } from './strategies.js';
+import { foreignKnobs, knobs, strategyNames, strategyTable } from './strategies.js';
 
 const count = z.int().positive();
 const tokenId = z.int().nonnegative();
@@ -95,7 +95,9 @@ function contradictions(manifest: BundleManifest): string[] {
     [tokens.mask >= tokens.codes, 'tokens.mask is one of the codes'],
     [manifest.features.positions >= tokens.image, 'features.positions is less than tokens.image'],
     ...bucketChecks(manifest),
+    [strategies.includes('vanilla'), 'strategies has no vanilla, which every bundle serves and is measured against'],
     [strategies.includes(sampling.strategy), 'sampling.strategy is not one of strategies'],
+    ...foreignKnobs(sampling.strategy, sampling.knobs).map((knob): [boolean, string] => [false, `sampling.knobs has ${knob}, which ${sampling.strategy} has not`]),
     ...strategies.flatMap((strategy) => strategyTable[strategy].graphs.map((name): [boolean, string] => [graphs[name] !== undefined, `strategies has ${strategy}, which needs the graph ${name}`])),
     [sampling.steps <= tokens.image, 'sampling.steps is more than tokens.image'],
     [sampling.budget <= sampling.steps, 'sampling.budget is more than sampling.steps'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseGenerationRequest } from './generation-request.js';
+import { knobTable, wireName, type KnobName } from './strategies.js';
 import { SlipstreamError } from './slipstream-error.js';
 
 const refusal = (body: unknown): SlipstreamError => {
@@ -39,6 +40,15 @@ const bad: [string, unknown, string, string][] = [
   ['a budget of 0', { prompt: 'pizza', acceleration: { budget: 0 } }, 'acceleration.budget', 'at least 1'],
   ['a negative guidance', { prompt: 'pizza', acceleration: { guidance: -1 } }, 'acceleration.guidance', '0 to 20'],
   ['a temperature of 0', { prompt: 'pizza', acceleration: { temperature: 0 } }, 'acceleration.temperature', '0.05 to 5'],
+  ['a strategy that is no text', { prompt: 'pizza', acceleration: { strategy: 3 } }, 'acceleration.strategy', 'one of vanilla, halton, shortcut'],
+  ['a placement nobody has', { prompt: 'pizza', acceleration: { placement: 'middle' } }, 'acceleration.placement', 'must be steps or mass, got "middle"'],
+  ['a tolerance of 0', { prompt: 'pizza', acceleration: { tolerance: 0 } }, 'acceleration.tolerance', 'must be a number from 0.001 to 10, got 0'],
+  ['half an order', { prompt: 'pizza', acceleration: { order: 0.5 } }, 'acceleration.order', 'must be a whole number from 0 to 2, got 0.5'],
+  ['a cubic order', { prompt: 'pizza', acceleration: { order: 3 } }, 'acceleration.order', 'from 0 to 2'],
+  ['a share above 1', { prompt: 'pizza', acceleration: { cache_ratio: 1.01 } }, 'acceleration.cache_ratio', 'must be a number from 0 to 1'],
+  ['an interval of 0', { prompt: 'pizza', acceleration: { refresh_interval: 0 } }, 'acceleration.refresh_interval', 'must be a whole number from 1 to 1024'],
+  ['a knob as text', { prompt: 'pizza', acceleration: { noise_share: '0.1' } }, 'acceleration.noise_share', 'got "0.1"'],
+  ['a knob by its name in code', { prompt: 'pizza', acceleration: { minGap: 2 } }, 'acceleration.minGap', '"acceleration.minGap" is not a field'],
   ['a misspelt field', { prompt: 'pizza', sede: 7 }, 'sede', '"sede" is not a field; known are prompt, model, n'],
   ['a misspelt field inside', { prompt: 'pizza', acceleration: { step: 7 } }, 'acceleration.step', '"acceleration.step" is not a field'],
 ];
@@ -72,6 +82,15 @@ describe('parseGenerationRequest', () => {
 
   it('takes null as left out', () => {
     expect(parseGenerationRequest({ prompt: 'pizza', n: null, user: null, acceleration: { steps: null, budget: 2 } })).toMatchObject({ n: 1, acceleration: { budget: 2 } });
+  });
+
+  it('takes every knob at both ends of its range', () => {
+    for (const knob of Object.keys(knobTable) as KnobName[]) {
+      const rule = knobTable[knob];
+      for (const value of 'values' in rule ? rule.values : [rule.min, rule.default, rule.max]) {
+        expect(parseGenerationRequest({ prompt: 'pizza', acceleration: { [wireName(knob)]: value } }).acceleration).toEqual({ [wireName(knob)]: value });
+      }
+    }
   });
 
   it('takes words in any script, emoji and line breaks', () => {

@@ -1,7 +1,7 @@
 import type { BundleManifest } from './bundle-manifest.js';
 import type { GenerationRequest } from './generation-request.js';
 import type { GenerationSettings } from './generation-settings.js';
-import { knobNames, knobsOf, strategyTable, wireName, type Knobs, type StrategyName } from './strategies.js';
+import { foreignKnobs, knobNames, knobsOf, strategyTable, wireName, type Knobs, type StrategyName } from './strategies.js';
 import { SlipstreamError, type SlipstreamErrorOptions } from './slipstream-error.js';
 
 /** The part of a manifest that decides a request. */
@@ -46,15 +46,15 @@ function resolveSampling({ quality, acceleration = {} }: GenerationRequest, mani
   check(steps <= tokens.image, `acceleration.steps is ${steps}, more than the ${tokens.image} tokens of a picture`, { param: 'acceleration.steps', remedy: `use 1 to ${tokens.image}` });
   check(!oneStep || steps === 1, `acceleration.steps is ${steps}, but ${strategy} makes a picture in one`, { param: 'acceleration.steps', remedy: 'leave it out' });
   check(!oneStep || guidance === 0, `acceleration.guidance has no meaning under ${strategy}, which learned its guidance`, { param: 'acceleration.guidance', remedy: 'leave it out' });
-  check(budget <= steps, `acceleration.budget is ${budget}, more than the ${steps} steps`, { param: 'acceleration.budget', remedy: `use 1 to ${steps}, or more steps` });
   check(budgeted || budget === steps, `acceleration.budget has no meaning under the ${strategy} strategy, which chooses its full steps otherwise`, { param: 'acceleration.budget', remedy: 'leave it out or set acceleration.strategy to one that has a budget' });
+  check(budget <= steps, `acceleration.budget is ${budget}, more than the ${steps} steps`, { param: 'acceleration.budget', remedy: `use 1 to ${steps}, or more steps` });
   return { strategy, steps, budget, knobs: resolveKnobs(acceleration, strategy, sampling), guidance, temperature };
 }
 
 /** Given knobs first, then the bundle's for its default strategy, then the table's. */
 function resolveKnobs(acceleration: NonNullable<GenerationRequest['acceleration']>, strategy: StrategyName, sampling: ModelLimits['sampling']): Partial<Knobs> {
-  const given = Object.fromEntries(knobNames.map((knob) => [knob, (acceleration as Record<string, unknown>)[wireName(knob)]]));
-  const foreign = knobNames.find((knob) => given[knob] !== undefined && !strategyTable[strategy].knobs.includes(knob));
+  const given: Partial<Knobs> = Object.fromEntries(knobNames.map((knob) => [knob, (acceleration as Record<string, unknown>)[wireName(knob)]]));
+  const [foreign] = foreignKnobs(strategy, given);
   const own = strategyTable[strategy].knobs.map(wireName);
   check(foreign === undefined, `acceleration.${foreign && wireName(foreign)} is not a knob of the ${strategy} strategy`, { param: `acceleration.${foreign && wireName(foreign)}`, remedy: own.length > 0 ? `it has ${own.join(', ')}` : 'leave it out' });
   const knobs = knobsOf(strategy, given, strategy === sampling.strategy ? sampling.knobs : {});

@@ -108,6 +108,10 @@ export function knobSchema(knob: KnobName): z.ZodType<string | number> {
 /** Any of the knobs, each within its range. */
 export const knobs = z.strictObject(Object.fromEntries(knobNames.map((knob) => [knob, knobSchema(knob).optional()]))) as unknown as z.ZodType<Partial<Knobs>>;
 
+/** The given knobs that are not the strategy's own. */
+export const foreignKnobs = (strategy: StrategyName, given: Partial<Knobs>): KnobName[] =>
+  knobNames.filter((knob) => given[knob] !== undefined && !strategyTable[strategy].knobs.includes(knob));
+
 /** All knobs of a strategy: the given ones, and for the others the first default that has one. */
 export function knobsOf(strategy: StrategyName, ...sources: readonly Partial<Knobs>[]): Partial<Knobs> {
   const value = (knob: KnobName) => sources.find((source) => source[knob] !== undefined)?.[knob] ?? knobTable[knob].default;

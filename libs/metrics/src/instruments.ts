@@ -6,10 +6,10 @@ const stepSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 
 export const counters = {
   httpRequests: { name: 'slipstream_http_requests_total', help: 'HTTP answers by route pattern, method and status', labelNames: ['route', 'method', 'status'] },
-  accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture', labelNames: ['mode'] },
+  accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture and by strategy', labelNames: ['mode', 'strategy'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
-  steps: { name: 'slipstream_steps_total', help: 'Steps run, one per row, by kind of graph', labelNames: ['kind'] },
-  cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Questions to the feature cache by result; off means that no cache is configured', labelNames: ['result'] },
+  steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
+  cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Generations by whether any branch of a first step was remembered: hit or miss', labelNames: ['result'] },
   pictures: { name: 'slipstream_pictures_stored_total', help: 'Pictures written to the object store by format', labelNames: ['format'] },
   pictureBytes: { name: 'slipstream_pictures_stored_bytes_total', help: 'Bytes of the pictures written to the object store by format', labelNames: ['format'] },
 } as const;
@@ -17,12 +17,12 @@ export const counters = {
 export const histograms = {
   httpDuration: { name: 'slipstream_http_request_duration_seconds', help: 'Seconds from the first byte of an HTTP request to the end of its answer, by route pattern', labelNames: ['route'], buckets: seconds },
   queueWait: { name: 'slipstream_queue_wait_seconds', help: 'Seconds from the making of a generation to a worker taking it', labelNames: [], buckets: seconds },
-  requestDuration: { name: 'slipstream_request_duration_seconds', help: 'Seconds from the making of a generation to its end, by how it ended', labelNames: ['status'], buckets: seconds },
+  requestDuration: { name: 'slipstream_request_duration_seconds', help: 'Seconds from the making of a generation to its end, by how it ended and by strategy', labelNames: ['status', 'strategy'], buckets: seconds },
   stepDuration: { name: 'slipstream_step_duration_seconds', help: 'Seconds of one run of a graph, whatever its number of rows, by kind', labelNames: ['kind'], buckets: stepSeconds },
   batchRows: { name: 'slipstream_batch_rows', help: 'Rows that share one run of a graph, by kind', labelNames: ['kind'], buckets: [1, 2, 4, 8, 16, 32, 64] },
   speedup: {
     name: 'slipstream_speedup_ratio',
-    help: 'Engine seconds of a picture with every step full at the same N, bundle, device and batch size, divided by those of the picture as it was made. Estimated from the costs of full and shortcut rows that this engine measures',
+    help: 'Engine seconds of a picture with every step full at the same N, bundle, device and batch size, divided by those of the picture as it was made. Estimated from the cost of full rows that this engine measures',
     labelNames: ['strategy'],
     buckets: [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 8, 12],
   },

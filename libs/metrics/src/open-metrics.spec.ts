@@ -35,15 +35,17 @@ describe('the gateway’s metrics', () => {
 
 describe('the worker’s metrics', () => {
   it('show the engine as it is at the scrape', async () => {
-    let engine: { capacity: number; rowsInUse: number; waiting: number; outsideOnnxShare: number; fullSeconds: number; shortcutSeconds: number } | undefined;
+    let engine: { capacity: number; rowsInUse: number; waiting: number; outsideOnnxShare: number; rowSeconds: Record<string, number> } | undefined;
     const metrics = openWorkerMetrics({ engine: () => engine });
     expect((await metrics.scrape()).body).toMatch(/^slipstream_engine_capacity_rows 0$/m);
-    engine = { capacity: 16, rowsInUse: 5, waiting: 2, outsideOnnxShare: 0.02, fullSeconds: 0.4, shortcutSeconds: 0.03 };
+    engine = { capacity: 16, rowsInUse: 5, waiting: 2, outsideOnnxShare: 0.02, rowSeconds: { full: 0.4, anchored: 0.03, tail: 0 } };
     metrics.batchRows.observe({ kind: 'shortcut' }, 5);
     const { body, contentType } = await metrics.scrape();
     expect(contentType).toMatch(/^text\/plain/);
     expect(body).toMatch(/^slipstream_engine_rows_in_use 5$/m);
     expect(body).toMatch(/^slipstream_step_cost_seconds\{kind="full"\} 0\.4$/m);
+    expect(body).toMatch(/^slipstream_step_cost_seconds\{kind="anchored"\} 0\.03$/m);
+    expect(body).not.toMatch(/kind="tail"/);
     expect(body).toMatch(/^slipstream_batch_rows_bucket\{le="8",kind="shortcut"\} 1$/m);
   });
 });

@@ -16,8 +16,8 @@ export interface EngineReading {
   readonly rowsInUse: number;
   readonly waiting: number;
   readonly outsideOnnxShare: number;
-  readonly fullSeconds: number;
-  readonly shortcutSeconds: number;
+  /** Cost of one row in a run of each kind; 0 for one that has not run. */
+  readonly rowSeconds: Readonly<Record<string, number>>;
 }
 
 type Labels<D extends { labelNames: readonly string[] }> = D['labelNames'][number];
@@ -94,8 +94,7 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
         rowsInUse.set(now.rowsInUse);
         rowsWaiting.set(now.waiting);
         outsideOnnx.set(now.outsideOnnxShare);
-        stepCost.set({ kind: 'full' }, now.fullSeconds);
-        stepCost.set({ kind: 'shortcut' }, now.shortcutSeconds);
+        for (const [kind, seconds] of Object.entries(now.rowSeconds)) if (seconds > 0) stepCost.set({ kind }, seconds);
       }
       return scrapeOf(registry);
     },

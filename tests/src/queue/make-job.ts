@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerationJob, GenerationSettings } from '@slipstream/contracts';
 
 const settings: GenerationSettings = {
-  model: 'tiny', prompt: 'apple', n: 1, seed: 7, strategy: 'shortcut', steps: 8, budget: 3,
+  model: 'tiny', prompt: 'apple', n: 1, seed: 7, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' },
   guidance: 2, temperature: 1, outputFormat: 'png', outputCompression: 100, background: 'transparent',
 };
 

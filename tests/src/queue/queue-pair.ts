@@ -39,7 +39,7 @@ export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0
 export function resultOf({ id, settings }: GenerationJob): GenerationResult {
   const provenance: Provenance = {
     bundle: 'digest', seed: settings.seed, strategy: settings.strategy, steps: settings.steps, full_steps: settings.budget,
-    shortcut_steps: settings.steps - settings.budget, cache: { anchors: 0, result: 'off' }, seconds: { queued: 0, engine: 0.1 },
+    shortcut_steps: settings.steps - settings.budget, partial_steps: 0, cache: { anchors: 0, result: 'off' }, seconds: { queued: 0, engine: 0.1 },
     speedup: { value: 2, baseline: 'vanilla', measured: true },
   };
   return { pictures: [{ key: `pictures/${id}/0.png`, seed: settings.seed, contentType: 'image/png', bytes: 10 }], provenance };

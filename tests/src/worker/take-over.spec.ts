@@ -10,7 +10,7 @@ import { openQueue } from './open-queue.js';
 
 /** The shipped model: its steps last long enough for a job to be met in the middle on any machine. */
 const bundle = fileURLToPath(new URL('../../../bundles/emoji', import.meta.url));
-const slow = { model: 'emoji', n: 4, steps: 32, budget: 32, strategy: 'vanilla', seed: 100 } as const;
+const slow = { model: 'emoji', n: 4, steps: 32, budget: 32, strategy: 'vanilla', knobs: {}, seed: 100 } as const;
 const deadlineMs = 120_000;
 
 describe('workers as processes', { timeout: 180_000 }, () => {
@@ -68,11 +68,11 @@ describe('workers as processes', { timeout: 180_000 }, () => {
     const job = makeJob({ settings: { model: 'emoji', n: 2, seed: 5, prompt: 'crème brûlée 🍮' } });
     await queue.enqueue(job);
     const [record] = await finished([job]);
-    expect(record?.provenance).toMatchObject({ seed: 5, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, cache: { anchors: 0, result: 'off' }, speedup: { baseline: expect.stringContaining('every one full') } });
+    expect(record?.provenance).toMatchObject({ seed: 5, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, speedup: { baseline: expect.stringContaining('every one full') } });
     expect(record!.provenance!.bundle).toMatch(/^[0-9a-f]{64}$/);
     expect(record!.provenance!.seconds.engine).toBeGreaterThan(0);
     const texts = (await bytesOf(record!)).map((bytes) => readPngText(bytes));
-    expect(texts).toEqual([5, 6].map((seed) => ({ bundle: record!.provenance!.bundle, seed, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, budget: 3, guidance: 2, temperature: 1, prompt: 'crème brûlée 🍮' })));
+    expect(texts).toEqual([5, 6].map((seed) => ({ bundle: record!.provenance!.bundle, seed, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, budget: 3, placement: 'steps', guidance: 2, temperature: 1, prompt: 'crème brûlée 🍮' })));
   });
 
   it('hand back on SIGTERM what they cannot finish in time, and exit with 0', async () => {

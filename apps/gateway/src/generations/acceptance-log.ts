@@ -25,8 +25,8 @@ export class AcceptanceLog {
     @Inject(METRICS) private readonly metrics: Pick<GatewayMetrics, 'accepted'>,
   ) {}
 
-  accepted({ id, requestId }: Pick<GenerationJob, 'id' | 'requestId'>, mode: Mode): void {
-    this.metrics.accepted.inc({ mode });
+  accepted({ id, requestId, settings: { strategy } }: Pick<GenerationJob, 'id' | 'requestId' | 'settings'>, mode: Mode): void {
+    this.metrics.accepted.inc({ mode, strategy });
     this.#gathered.push({ jobId: id, requestId });
     if (this.#gathered.length >= mostPerLine) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();

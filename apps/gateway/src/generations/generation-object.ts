@@ -1,5 +1,4 @@
-import type { GenerationJob, GenerationRecord } from '@slipstream/contracts';
-import type { BundleManifest } from '@slipstream/contracts';
+import { wireKnobs, type BundleManifest, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
 import type { PictureDatum } from '../pictures/pictures.js';
 import { usageOf } from './usage.js';
 
@@ -11,7 +10,7 @@ type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
  */
 export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: readonly PictureDatum[] | null }) {
   const { settings, provenance, error } = record;
-  const { strategy, steps, budget, guidance, temperature } = settings;
+  const { strategy, steps, budget, knobs, guidance, temperature } = settings;
   return {
     id: record.id,
     object: 'generation' as const,
@@ -30,7 +29,7 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     size: `${manifest.image.width}x${manifest.image.height}`,
     output_format: settings.outputFormat,
     background: settings.background,
-    acceleration: { strategy, steps, budget, guidance, temperature },
+    acceleration: { strategy, steps, budget, ...wireKnobs(knobs), guidance, temperature },
     data,
     usage: data && usageOf(settings, manifest),
     slipstream: provenance ?? null,

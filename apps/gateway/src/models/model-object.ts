@@ -1,3 +1,4 @@
+import { knobsOf, knobTable, strategyTable, wireKnobs, wireName, type BundleManifest, type StrategyName } from '@slipstream/contracts';
 import type { Catalogue } from './catalogue.js';
 
 /** A model as OpenAI's `GET /v1/models` shows one, with our limits and defaults under `slipstream`. */
@@ -16,13 +17,20 @@ export function modelObject({ manifest, digest }: Catalogue) {
         size: [`${image.width}x${image.height}`],
         n: { min: 1, max: 10 },
         prompt: { max_characters: 32_000 },
-        strategies,
+        strategies: Object.fromEntries(strategies.map((strategy) => [strategy, strategyObject(strategy, manifest)])),
         steps: { min: 1, max: tokens.image },
         /** Full steps among `steps`. */
         budget: { min: 1, max: 'steps' as const },
       },
-      defaults: { ...sampling, strategy: strategies.includes('shortcut') ? 'shortcut' : 'vanilla' },
+      defaults: { ...sampling, knobs: wireKnobs(knobsOf(sampling.strategy, sampling.knobs)) },
       licences,
     },
   };
+}
+
+/** What may be said about a strategy in `acceleration`: whether it has a budget, whether steps, and its knobs with range and default. */
+function strategyObject(strategy: StrategyName, { sampling }: Pick<BundleManifest, 'sampling'>) {
+  const { budget, oneStep = false, knobs } = strategyTable[strategy];
+  const defaults = knobsOf(strategy, strategy === sampling.strategy ? sampling.knobs : {});
+  return { budget, one_step: oneStep, knobs: Object.fromEntries(knobs.map((knob) => [wireName(knob), { ...knobTable[knob], default: defaults[knob]! }])) };
 }

@@ -34,10 +34,10 @@ describe('the slow reference', () => {
 
   it('takes its randomness from where it is told', async () => {
     const draws: string[] = [];
-    await generateOne(new FakeModelRunner(), { ...request, steps: 2, budget: 1 }, ({ step, purpose }, out) => {
-      draws.push(`${step} ${purpose}`);
+    await generateOne(new FakeModelRunner(), { ...request, steps: 2, budget: 1 }, ({ step, purpose }, positions, out) => {
+      draws.push(`${step} ${purpose} ${positions.length}`);
       out.fill(0.5);
     });
-    expect(draws).toEqual(['0 token', '0 confidence', '1 token', '1 confidence']);
+    expect(draws).toEqual(['0 token 16', '0 confidence 16', '1 token 16', '1 confidence 16']);
   });
 });

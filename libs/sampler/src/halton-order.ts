@@ -4,15 +4,13 @@
  */
 export function haltonOrder(width: number, height: number): number[] {
   const cells = new Set<number>();
-  for (let point = 1; cells.size < width * height; point++) {
-    cells.add(Math.floor(radicalInverse(point, 2) * height) * width + Math.floor(radicalInverse(point, 3) * width));
-  }
+  for (let point = 1; cells.size < width * height; point++) cells.add(cellOf(point, 2, height) * width + cellOf(point, 3, width));
   return [...cells];
 }
 
-/** The digits of `value` in `base` behind the point, mirrored: 0 ≤ result < 1. */
-function radicalInverse(value: number, base: number): number {
-  let [inverse, scale] = [0, 1 / base];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / base), scale /= base) inverse += (rest % base) * scale;
-  return inverse;
+/** The digits of `point` in `base`, mirrored behind the point, times `size`, floored; in whole numbers, for 7/9 · 9 is 7. */
+function cellOf(point: number, base: number, size: number): number {
+  let [numerator, denominator] = [0, 1];
+  for (let rest = point; rest > 0; rest = Math.floor(rest / base), denominator *= base) numerator = numerator * base + (rest % base);
+  return Math.floor((numerator * size) / denominator);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { refreshSteps } from './refresh-steps.js';
+import { refreshSteps, refreshStepsByMass } from './refresh-steps.js';
 
 describe('refresh placement', () => {
   it.each([
@@ -32,7 +32,33 @@ describe('refresh placement', () => {
     );
   });
 
+  // MaskGIT's counts of 1,024 tokens: with 15 steps 226, 445, 618 and 915 of them are known before steps 6, 9, 11 and 14.
+  it.each([
+    [[1, 72, 103, 128, 150, 171, 190, 209], 1, [0]],
+    [[1, 72, 103, 128, 150, 171, 190, 209], 2, [0, 6]],
+    [[1, 72, 103, 128, 150, 171, 190, 209], 3, [0, 5, 7]],
+    [[1, 26, 38, 46, 54, 61, 67, 73, 79, 84, 89, 94, 99, 104, 109], 5, [0, 6, 9, 11, 14]],
+    [[16, 1, 1, 1], 3, [0, 1, 2]],
+    [[1, 1, 1, 16], 3, [0, 2, 3]],
+  ])('by tokens revealed, %j, with a budget of %i lies where each share of them is first known', (counts, budget, placed) => {
+    expect(refreshStepsByMass(counts, budget)).toEqual(placed);
+  });
+
+  it('by tokens revealed uses up any budget, in order', () => {
+    const shape = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 64 }).chain((counts) => fc.tuple(fc.constant(counts), fc.integer({ min: 1, max: counts.length })));
+    fc.assert(
+      fc.property(shape, ([counts, budget]) => {
+        const placed = refreshStepsByMass(counts, budget);
+        expect(placed).toHaveLength(budget);
+        expect(placed[0]).toBe(0);
+        expect(placed).toEqual([...new Set(placed)].sort((a, b) => a - b));
+      }),
+    );
+  });
+
   it.each([0, 9, 1.5])('refuses a budget of %d for 8 steps and names the field', (budget) => {
-    expect(() => refreshSteps(8, budget)).toThrow(/budget must be a whole number from 1 to 8/);
+    for (const place of [() => refreshSteps(8, budget), () => refreshStepsByMass(new Array<number>(8).fill(2), budget)]) {
+      expect(place).toThrow(/budget must be a whole number from 1 to 8/);
+    }
   });
 });

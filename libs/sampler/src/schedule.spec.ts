@@ -38,6 +38,15 @@ describe('Halton schedule', () => {
     expect(Math.min(...differences(revealed))).toBeGreaterThanOrEqual(1);
     expect(haltonCumulativeCounts(4, 1024)).toEqual([164, 341, 552, 1024]);
   });
+
+  it('never stands still, whatever the steps and tokens', () => {
+    const shape = fc.integer({ min: 1, max: 600 }).chain((tokens) => fc.tuple(fc.integer({ min: 1, max: tokens }), fc.constant(tokens)));
+    fc.assert(
+      fc.property(shape, ([steps, tokens]) => {
+        expect(Math.min(...differences(haltonCumulativeCounts(steps, tokens)))).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
 });
 
 describe('reveal counts', () => {

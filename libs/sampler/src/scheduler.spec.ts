@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Scheduler } from './scheduler.js';
+import { Scheduler, type RunLimits } from './scheduler.js';
 import type { StepPlan } from './step-plan.js';
 import { FakeModelRunner, TINY_MODEL } from './testing/fake-model-runner.js';
 import { Trajectory, type TrajectoryRequest } from './trajectory.js';
 
 const runner = new FakeModelRunner();
-const limits = { full: 2, shortcut: 8, decode: 8 };
+const limits: RunLimits = { full: 2, head: 8, shortcut: 8, anchored: 8, tail: 8, partial: 2, student: 2, decode: 8 };
 
 function row(seed: number, changes: Partial<TrajectoryRequest> = {}): Trajectory {
   const usual = { strategy: 'shortcut', steps: 3, budget: 1, guidance: 1, temperature: 1 } as const;
@@ -49,18 +49,18 @@ describe('the scheduler', () => {
   });
 
   it('serves full steps in turn: who was served last waits longest', async () => {
-    const runs = await drain(schedulerOf([1, 2, 3].map((seed) => row(seed, { strategy: 'vanilla', steps: 2, budget: 2 }))));
+    const runs = await drain(schedulerOf([1, 2, 3].map((seed) => row(seed, { steps: 2, budget: 2 }))));
     expect(runs.filter((run) => run.startsWith('full'))).toEqual(['full 1,2', 'full 3,1', 'full 2,3']);
   });
 
-  it('lets shortcut rows share a run only within a bucket', async () => {
+  it('lets shortcut rows share a run only when their shapes agree', async () => {
     const scheduler = schedulerOf([row(1, { steps: 8, budget: 1 }), row(2, { steps: 2, budget: 1 })]);
     scheduler.submit(row(3, { steps: 3, budget: 2 }));
     await advance(scheduler);
     await advance(scheduler);
     await advance(scheduler);
     for (let plan = scheduler.schedule(); plan?.kind === 'shortcut'; plan = scheduler.schedule()) {
-      expect(new Set(plan.rows.map(({ bucket }) => bucket))).toEqual(new Set([plan.bucket]));
+      for (const { shape } of plan.rows) expect(shape).toEqual(plan.shape);
       scheduler.commit(plan, await runner.run(plan));
     }
   });

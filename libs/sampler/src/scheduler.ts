@@ -9,10 +9,11 @@ export type RunLimits = Record<PlanKind, number>;
 /**
  * Cheap runs are nearly free, so whoever can take one does, until every row stands before a dear one or its decode;
  * decodes free rows, so they go before the next dear run. Among kinds of one class the row that has waited longest
- * decides. A row takes only so many cheap runs between dear ones and nobody gains one meanwhile, so no class starves
- * another.
+ * decides. A head run is cheap but waits with the dear: it begins a picture whose first step is remembered, and were it
+ * let through, a queue of those could pass a dear row by for ever. So every row begins dear, takes only so many cheap runs
+ * until it is dear again, and no class starves another.
  */
-const CLASSES: readonly (readonly PlanKind[])[] = [['head', 'shortcut', 'anchored', 'tail'], ['decode'], ['full', 'partial', 'student']];
+const CLASSES: readonly (readonly PlanKind[])[] = [['shortcut', 'anchored', 'tail'], ['decode'], ['full', 'head', 'partial', 'student']];
 
 /** Who runs next. Bookkeeping only: synchronous, no clock, no I/O. One plan is out at a time. */
 export class Scheduler {

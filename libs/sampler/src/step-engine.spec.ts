@@ -1,58 +1,47 @@
 import fc from 'fast-check';
+import { strategyNames } from '@slipstream/contracts';
 import { describe, expect, it } from 'vitest';
+import { RecentFirstSteps } from './first-steps.js';
 import { generateOne } from './generate-one.js';
+import type { RunResult } from './model-runner.js';
+import type { RunLimits } from './scheduler.js';
 import { PlanCrashed, StepEngine } from './step-engine.js';
 import type { StepPlan } from './step-plan.js';
+import { arbitraryRequest, MOST_STEPS } from './testing/arbitrary-request.js';
 import { FakeModelRunner, TINY_MODEL } from './testing/fake-model-runner.js';
+import { requestOf } from './testing/played.js';
 import type { Trajectory, TrajectoryRequest } from './trajectory.js';
+import { PLAN_KINDS, type PlanKind } from './turn.js';
 
-const MOST_STEPS = 8;
-const usual: TrajectoryRequest = {
-  prompt: new Int32Array(4),
-  seed: 1,
-  strategy: 'shortcut',
-  steps: 6,
-  budget: 2,
-  guidance: 2,
-  temperature: 1,
-};
-const limits = { full: 4, shortcut: 8, decode: 4 };
-
-interface Arrival {
-  readonly request: TrajectoryRequest;
-  /** The run during which it is submitted, and the one during which it is aborted. */
-  readonly at: number;
-  readonly abortAt: number | undefined;
-}
-
-const arrival: fc.Arbitrary<Arrival> = fc
-  .record({
-    seed: fc.nat(1000),
-    word: fc.nat(5),
-    strategy: fc.constantFrom('vanilla' as const, 'shortcut' as const),
-    steps: fc.integer({ min: 1, max: MOST_STEPS }),
-    share: fc.double({ min: 0, max: 1, noNaN: true }),
-    at: fc.nat(30),
-    abortAt: fc.option(fc.nat(40), { nil: undefined, freq: 2 }),
-  })
-  .map(({ seed, word, strategy, steps, share, at, abortAt }) => ({
-    request: { ...usual, prompt: Int32Array.of(word, 0, 0, 0), seed, strategy, steps, budget: 1 + Math.floor(share * (steps - 1)) },
-    at,
-    abortAt,
-  }));
+const usual = requestOf('shortcut');
+const everyKind = <T>(value: T) => Object.fromEntries(PLAN_KINDS.map((kind) => [kind, value])) as Record<PlanKind, T>;
+const limits: RunLimits = everyKind(4);
+const MODELS = (['linear', 'constant'] as const).map((guidanceRamp) => ({ ...TINY_MODEL, guidanceRamp }));
 
 const scenario = fc.record({
-  arrivals: fc.array(arrival, { minLength: 1, maxLength: 12 }),
+  arrivals: fc.array(
+    fc.record({
+      request: arbitraryRequest(),
+      /** The run during which it is submitted, and the one during which it is aborted. */
+      at: fc.nat(30),
+      abortAt: fc.option(fc.nat(40), { nil: undefined, freq: 2 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
   capacity: fc.integer({ min: 1, max: 5 }),
-  limits: fc.record({ full: fc.integer({ min: 1, max: 4 }), shortcut: fc.integer({ min: 1, max: 4 }), decode: fc.integer({ min: 1, max: 4 }) }),
+  limits: fc.record(everyKind(fc.integer({ min: 1, max: 4 }))),
+  model: fc.constantFrom(...MODELS),
+  /** Of the memory that all of them share; a branch has 160. */
+  rememberedBytes: fc.constantFrom(0, 320, 2 ** 20),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
 type Outcome = PromiseSettledResult<Trajectory>;
 type Watch = (plan: StepPlan, engine: StepEngine, run: number) => void;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Plays a scenario; `watch` sees each plan with the engine as it stands. Settlements are counted, one list an arrival. */
-async function play({ arrivals, capacity, limits: most }: Scenario, watch: Watch = () => undefined): Promise<Outcome[][]> {
+async function play({ arrivals, capacity, limits: most, model, rememberedBytes }: Scenario, watch: Watch = () => undefined): Promise<Outcome[][]> {
   const settled = arrivals.map((): Outcome[] => []);
   const controllers = arrivals.map(() => new AbortController());
   const submitted = new Set<number>();
@@ -64,7 +53,7 @@ async function play({ arrivals, capacity, limits: most }: Scenario, watch: Watch
     );
   };
   let run = 0;
-  const runner = new FakeModelRunner(TINY_MODEL, (plan) => {
+  const runner = new FakeModelRunner(model, (plan) => {
     watch(plan, engine, run);
     arrivals.forEach(({ at, abortAt }, i) => {
       if (at === run && !submitted.has(i)) submit(i);
@@ -72,12 +61,15 @@ async function play({ arrivals, capacity, limits: most }: Scenario, watch: Watch
     });
     run += 1;
   });
-  const engine = new StepEngine(runner, { capacity, limits: most });
+  const engine = new StepEngine(runner, { capacity, limits: most, firstSteps: new RecentFirstSteps(rememberedBytes) });
   for (let i = 0; i < arrivals.length; i++) {
     if (!submitted.has(i)) submit(i);
-    while (engine.rowsInUse + engine.waiting > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (engine.rowsInUse + engine.waiting > 0) await nextTurn();
   }
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
+  // What the fake or the watch objected to killed the engine, and is the scenario's failure.
+  const crash = settled.flat().find((outcome) => outcome.status === 'rejected' && outcome.reason instanceof PlanCrashed);
+  if (crash?.status === 'rejected') throw crash.reason;
   return settled;
 }
 
@@ -96,13 +88,13 @@ describe('the step engine, whatever comes and goes', () => {
     );
   });
 
-  it('gives every picture the bytes of the slow reference, beside any mates and any aborts', async () => {
+  it('gives every picture the bytes of the slow reference, whatever its mates, their aborts, and what is remembered', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async (given) => {
         const settled = await play(given);
         for (const [i, [outcome]] of settled.entries()) {
           if (outcome?.status !== 'fulfilled') continue;
-          const { pixels, tokensByStep } = await generateOne(new FakeModelRunner(), given.arrivals[i]!.request);
+          const { pixels, tokensByStep } = await generateOne(new FakeModelRunner(given.model), given.arrivals[i]!.request);
           expect(outcome.value.pixels).toEqual(pixels);
           expect(outcome.value.tokens).toEqual(tokensByStep.at(-1));
         }
@@ -121,14 +113,14 @@ describe('the step engine, whatever comes and goes', () => {
     );
   });
 
-  it('runs rows together only when kind and bucket agree, each row once, within the limit of the kind', async () => {
+  it('runs rows together only when kind and shape agree, each row once, within the limit of the kind', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async (given) => {
-        await play(given, ({ kind, bucket, rows }) => {
+        await play(given, ({ kind, shape, rows }) => {
           const trajectories = rows as readonly Trajectory[];
           expect(new Set(rows).size).toBe(rows.length);
           expect(rows.length).toBeLessThanOrEqual(given.limits[kind]);
-          expect(trajectories.every((row) => row.kind === kind && row.bucket === bucket)).toBe(true);
+          for (const row of trajectories) expect([row.kind, row.shape]).toEqual([kind, shape]);
         });
       }),
     );
@@ -150,11 +142,50 @@ describe('the step engine, whatever comes and goes', () => {
   });
 });
 
+describe('a batch of one strategy', () => {
+  it.each(strategyNames)('of %s gives each row the bytes that it has alone', async (strategy) => {
+    const requests = fc.array(arbitraryRequest([strategy]), { minLength: 2, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(requests, fc.constantFrom(...MODELS), async (given, model) => {
+        const engine = new StepEngine(new FakeModelRunner(model), { capacity: 8, limits: everyKind(8) });
+        const together = await Promise.all(given.map((request) => engine.submit(request)));
+        for (const [i, request] of given.entries()) {
+          expect(together[i]!.pixels).toEqual((await generateOne(new FakeModelRunner(model), request)).pixels);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a row beside a long queue', () => {
+  const streams = {
+    'partial steps alone': requestOf('ml-cache'),
+    'one full step each': requestOf('shortcut', { budget: 1 }),
+    'a first step that is remembered and cheap ones': requestOf('anchored', { budget: 1 }),
+    'one step each': requestOf('dimo'),
+  };
+
+  it.each(Object.keys(streams) as (keyof typeof streams)[])('of rows of %s is made in time', async (name) => {
+    const runner = new FakeModelRunner();
+    const engine = new StepEngine(runner, { capacity: 3, limits, firstSteps: new RecentFirstSteps() });
+    await engine.submit(streams[name]);
+    const before = runner.plans.length;
+    const made = engine.submit(requestOf('vanilla', { prompt: Int32Array.of(9, 9, 9, 9) }));
+    const queue = Array.from({ length: 80 }, (_, seed) => engine.submit({ ...streams[name], seed }));
+    await made;
+    // Beside each of its seven runs two others may come and go, with eight runs of their own at most.
+    expect(runner.plans.length - before).toBeLessThanOrEqual(7 * (1 + 2 * 8));
+    expect(engine.waiting).toBeGreaterThan(0);
+    await Promise.all(queue);
+  });
+});
+
 describe('an abort', () => {
   it.each([0, 1, 3, 6])('during run %i frees the row for who waits and leaves the mates their bytes', async (abortAt) => {
     const arrivals = [5, 6, 7].map((seed, i) => ({ request: { ...usual, seed }, at: 0, abortAt: i === 0 ? abortAt : undefined }));
     arrivals.unshift({ request: { ...usual, seed: 4 }, at: -1, abortAt: undefined });
-    const settled = await play({ arrivals, capacity: 2, limits });
+    const settled = await play({ arrivals, capacity: 2, limits, model: TINY_MODEL, rememberedBytes: 0 });
     expect(settled.map(([outcome]) => outcome!.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     for (const i of [0, 2, 3]) {
       const { pixels } = await generateOne(new FakeModelRunner(), arrivals[i]!.request);
@@ -173,8 +204,52 @@ describe('an abort', () => {
     const engine = new StepEngine(new FakeModelRunner(), { capacity: 1, limits });
     const made = await engine.submit(usual, { signal: controller.signal });
     controller.abort();
-    expect(made.finished).toBe(true);
+    expect(made.failure).toBeUndefined();
     await expect(engine.submit(usual)).resolves.toMatchObject({ pixels: made.pixels });
+  });
+});
+
+/** The fake, but what it makes for one seed is from some step on not a number, so nothing of it is revealed. */
+class SpoilingRunner extends FakeModelRunner {
+  constructor(private readonly seed: number, private readonly from: number) {
+    super();
+  }
+
+  override async run(plan: StepPlan): Promise<RunResult> {
+    const result = await super.run(plan);
+    const spoiled = (row: Trajectory): boolean => row.request.seed === this.seed && row.step >= this.from && row.kind !== 'decode';
+    const rows = (plan.rows as Trajectory[]).map((row, i) => {
+      const output = result.rows[i]!;
+      return spoiled(row) ? { ...output, ...(output.features && { features: output.features.map(() => NaN) }), nextTokens: row.tokens.slice() } : output;
+    });
+    return { ...result, rows };
+  }
+}
+
+describe('a step that gives no numbers', () => {
+  it.each(strategyNames)('fails its own %s row, names the step, and leaves the mates their bytes', async (strategy) => {
+    const from = strategy === 'dimo' ? 0 : 2;
+    const engine = new StepEngine(new SpoilingRunner(5, from), { capacity: 4, limits, firstSteps: new RecentFirstSteps() });
+    const requests = [4, 5, 6].map((seed): TrajectoryRequest => requestOf(strategy, { seed }));
+    const [before, spoiled, after] = await Promise.allSettled(requests.map((request) => engine.submit(request)));
+    const message = expect.stringMatching(new RegExp(`^step ${from}, an? \\w+ run, revealed 0 tokens instead of \\d+`)) as string;
+    expect(spoiled).toMatchObject({ status: 'rejected', reason: { code: 'engine_failed', message } });
+    for (const [i, outcome] of [[0, before], [2, after]] as const) {
+      const { pixels } = await generateOne(new FakeModelRunner(), requests[i]!);
+      expect(outcome).toMatchObject({ status: 'fulfilled', value: { pixels } });
+    }
+    expect(engine.rowsInUse).toBe(0);
+  });
+
+  it('is not remembered for others with its prompt', async () => {
+    const engine = new StepEngine(new SpoilingRunner(5, 0), { capacity: 4, limits, firstSteps: new RecentFirstSteps() });
+    await expect(engine.submit({ ...usual, seed: 5 })).rejects.toMatchObject({ code: 'engine_failed' });
+    const { pixels } = await generateOne(new FakeModelRunner(), usual);
+    await expect(engine.submit(usual)).resolves.toMatchObject({ pixels });
+  });
+
+  it('fails the slow reference as well', async () => {
+    await expect(generateOne(new SpoilingRunner(5, 3), { ...usual, seed: 5 })).rejects.toMatchObject({ code: 'engine_failed' });
   });
 });
 
@@ -188,7 +263,7 @@ describe('a run that crashes', () => {
     for (const outcome of [...settled, ...(await Promise.allSettled([engine.submit(usual)]))]) {
       if (outcome.status === 'fulfilled') throw new Error('it should not have finished');
       expect(outcome.reason).toBeInstanceOf(PlanCrashed);
-      expect((outcome.reason as Error).message).toBe('the shortcut run of 2 rows, bucket 2 crashed: out of memory');
+      expect((outcome.reason as Error).message).toBe('the shortcut run of 2 rows, branches 2, masked 16, places 2 crashed: out of memory');
     }
   });
 });

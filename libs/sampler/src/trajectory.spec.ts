@@ -18,7 +18,7 @@ const begin = (changes: Partial<TrajectoryRequest> = {}, model = TINY_MODEL): Tr
 function advance(row: Trajectory): void {
   const tokens = row.tokens.slice();
   for (let due = row.revealCount; due > 0; due--) tokens[tokens.indexOf(TINY_MODEL.mask)] = due;
-  row.reveal(tokens, new Float32Array(1));
+  row.take({ nextTokens: tokens, features: new Float32Array(80) });
 }
 
 describe('a trajectory', () => {
@@ -26,14 +26,14 @@ describe('a trajectory', () => {
     const row = begin();
     const seen = [];
     while (row.kind !== 'decode') {
-      seen.push([row.kind, row.guidance, row.confidenceNoise, row.maskRatio, row.newPositions.length, row.bucket]);
+      seen.push([row.kind, row.guidance, row.confidenceNoise, row.maskRatio, row.newPositions.length, row.shape]);
       advance(row);
     }
     expect(seen).toEqual([
-      ['full', 0, 4, 1, 0, 0],
-      ['shortcut', 1, 4 * (1 - 1 / 3), 15 / 16, 1, 2],
-      ['full', 2, 4 * (1 - 2 / 3), 11 / 16, 4, 0],
-      ['shortcut', 3, 0, 6 / 16, 5, 16],
+      ['full', 0, 4, 1, 0, { branches: 2, masked: 16, places: 0 }],
+      ['shortcut', 1, 4 * (1 - 1 / 3), 15 / 16, 1, { branches: 2, masked: 16, places: 2 }],
+      ['full', 2, 4 * (1 - 2 / 3), 11 / 16, 4, { branches: 2, masked: 16, places: 0 }],
+      ['shortcut', 3, 0, 6 / 16, 5, { branches: 2, masked: 8, places: 16 }],
     ]);
     expect(row.tokens).not.toContain(TINY_MODEL.mask);
   });
@@ -55,8 +55,25 @@ describe('a trajectory', () => {
     expect(row.newPositions).toEqual([1, 2, 3, 4]);
   });
 
-  it('refuses a step that revealed another number of tokens than asked', () => {
-    expect(() => begin().reveal(new Int32Array(16), new Float32Array(1))).toThrow(/step 0 revealed 16 tokens instead of 1/);
+  it('lists every masked position before it pads the bucket with revealed ones, both ascending', () => {
+    const row = begin();
+    advance(row);
+    advance(row);
+    expect([...row.maskedPositions]).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4]);
+    advance(row);
+    expect([...row.maskedPositions]).toEqual([10, 11, 12, 13, 14, 15, 0, 1]);
+  });
+
+  it('counts each step by what it was sampled from', () => {
+    const row = begin();
+    while (row.kind !== 'decode') advance(row);
+    expect(row.stepCounts).toEqual({ full: 2, shortcut: 2, partial: 0 });
+  });
+
+  it.each([0, 2])('fails when a step revealed %i tokens instead of one, and names the step', (count) => {
+    const row = begin();
+    row.take({ nextTokens: row.tokens.map((token, position) => (position < count ? 1 : token)), features: new Float32Array(80) });
+    expect(row).toMatchObject({ settled: true, failure: { code: 'engine_failed', message: expect.stringMatching(`step 0, a full run, revealed ${count} tokens instead of 1`) as string } });
   });
 
   it.each([
@@ -67,6 +84,7 @@ describe('a trajectory', () => {
     ['guidance', { guidance: NaN }],
     ['temperature', { temperature: 0 }],
     ['strategy', { strategy: 'toString' as 'vanilla' }],
+    ['steps', { strategy: 'dimo' as const }],
   ])('refuses a wrong %s and names it', (field, changes) => {
     expect(() => begin(changes)).toThrow(expect.objectContaining({ code: 'invalid_request', param: field }));
   });

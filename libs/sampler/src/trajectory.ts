@@ -1,4 +1,4 @@
-import { SlipstreamError, type Knobs, type StrategyName } from '@slipstream/contracts';
+import { SlipstreamError, strategyTable, type Knobs, type StrategyName } from '@slipstream/contracts';
 import { noFirstSteps, type FirstSteps } from './first-steps.js';
 import { invalid } from './invalid.js';
 import type { Model, Row, RowOutput } from './model-runner.js';
@@ -197,9 +197,10 @@ function misstep({ step, turn, newPositions }: Trajectory, due: number): Slipstr
   return new SlipstreamError('engine_failed', what, { remedy: 'use another strategy; the bundle cannot serve this one' });
 }
 
-function requireFit({ prompt, guidance, temperature, strategy }: TrajectoryRequest, model: Model): void {
+function requireFit({ prompt, guidance, temperature, strategy, steps }: TrajectoryRequest, model: Model): void {
   if (prompt.length !== model.promptLength) throw invalid('prompt', `${model.promptLength} ids`, prompt.length);
   if (!Number.isFinite(guidance)) throw invalid('guidance', 'a finite number', guidance);
   if (!(temperature > 0 && temperature < Infinity)) throw invalid('temperature', 'a number above 0', temperature);
   if (!Object.hasOwn(STRATEGIES, strategy)) throw invalid('strategy', Object.keys(STRATEGIES).join(' or '), strategy);
+  if (strategyTable[strategy].oneStep && steps !== 1) throw invalid('steps', `1 under ${strategy}`, steps);
 }

@@ -13,7 +13,8 @@ describe('the randomness of a picture', () => {
     const reference = draw(7, 3, 'token');
     expect(draw(7, 3, 'token')).toEqual(reference);
     expect(draw(7, 3, 'token', 128).subarray(0, 64)).toEqual(reference);
-    for (const other of [draw(8, 3, 'token'), draw(7 + 2 ** 32, 3, 'token'), draw(7, 4, 'token'), draw(7, 3, 'confidence')]) {
+    const others = (['confidence', 'code', 'mask', 'radius', 'angle'] as const).map((purpose) => draw(7, 3, purpose));
+    for (const other of [draw(8, 3, 'token'), draw(7 + 2 ** 32, 3, 'token'), draw(7, 4, 'token'), ...others]) {
       expect(other.filter((value, at) => value === reference[at])).toHaveLength(0);
     }
   });

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadBundle, type Bundle } from './bundle.js';
+import { graphFiles, loadBundle, type Bundle } from './bundle.js';
 import { openGraph } from './graph-session.js';
 import { TINY_BUNDLE } from './testing/bundle-copy.js';
 
-const options = { executionProvider: 'cpu', threads: 1 } as const;
 
 describe('a graph', () => {
   let bundle: Bundle;
+  let options: Parameters<typeof openGraph>[2];
   beforeAll(async () => {
     bundle = await loadBundle(TINY_BUNDLE);
+    options = { executionProvider: 'cpu', threads: 1, weights: graphFiles(bundle).weights };
   });
 
   it('opens when it has the signature that the manifest promises', async () => {

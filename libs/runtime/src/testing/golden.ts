@@ -6,7 +6,7 @@ import { Tensor } from 'onnxruntime-node';
 interface GoldenTensor {
   readonly type: 'int32' | 'float32' | 'bool' | 'uint8';
   readonly shape: readonly number[];
-  /** Little-endian, base64. */
+  /** Little-endian, base64; empty when all are zero. */
   readonly data: string;
 }
 
@@ -40,9 +40,9 @@ export async function readGolden(bundleDir: string): Promise<Golden> {
 }
 
 export function tensorOf({ type, shape, data }: GoldenTensor): Tensor {
-  const { buffer } = Uint8Array.from(Buffer.from(data, 'base64'));
   const arrays = { int32: Int32Array, float32: Float32Array, bool: Uint8Array, uint8: Uint8Array };
-  return new Tensor(type, new arrays[type](buffer), [...shape]);
+  const zeros = new arrays[type](shape.reduce((product, size) => product * size, 1));
+  return new Tensor(type, data === '' ? zeros : new arrays[type](Uint8Array.from(Buffer.from(data, 'base64')).buffer), [...shape]);
 }
 
 /** Row `row` of a two-dimensional golden tensor. */

@@ -1,4 +1,4 @@
-import type { GenerationJob, Provenance } from '@slipstream/contracts';
+import { wireFallback, type GenerationJob, type Provenance } from '@slipstream/contracts';
 import type { SampleResult } from '@slipstream/runtime';
 
 /**
@@ -30,6 +30,7 @@ export function provenanceOf(
       baseline: first.speedup.baseline,
       measured: results.every(({ speedup }) => speedup.measured),
     },
+    ...wireFallback(settings),
   };
 }
 

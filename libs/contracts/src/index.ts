@@ -3,9 +3,10 @@ export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOpt
 export { parseManifest, heldGraphs, type BundleManifest } from './bundle-manifest.js';
 export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
-export { generationSettings, type GenerationSettings } from './generation-settings.js';
+export { generationSettings, type GenerationSettings, type Sampling } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
-export { pictureText, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
+export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
+export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
 export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';

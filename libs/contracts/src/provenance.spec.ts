@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pictureText, wireKnobs } from './provenance.js';
+import { pictureText, wireFallback, wireKnobs } from './provenance.js';
 
 it('writes what the request decides into a picture, and no clock reading', () => {
   const settings = {
@@ -15,4 +15,10 @@ it('writes what the request decides into a picture, and no clock reading', () =>
 
 it('writes knobs as requests do', () => {
   expect(wireKnobs({ minGap: 2, cacheRatio: 0.9, order: 1 })).toEqual({ min_gap: 2, cache_ratio: 0.9, order: 1 });
+});
+
+it('tells what was asked for where something safer was made', () => {
+  const from = { strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 } as const;
+  expect(wireFallback({ fallback: { from, level: 1, reason: 'agreement' } })).toEqual({ fallback: { from: { strategy: 'shortcut', steps: 8, budget: 3 }, reason: 'agreement' } });
+  expect(wireFallback({})).toEqual({});
 });

@@ -21,6 +21,8 @@ export const provenance = z.object({
   /** Waiting before the engine took the first row, and from there to the last pixel. */
   seconds: z.object({ queued: z.number().nonnegative(), engine: z.number().nonnegative() }),
   speedup: z.object({ value: z.number().positive(), baseline: z.string(), measured: z.boolean() }),
+  /** Present when something safer was made than was asked for, because audits found that wanting. */
+  fallback: z.object({ from: z.object({ strategy: z.enum(strategyNames), steps: z.int().positive(), budget: z.int().positive() }), reason: z.string() }).optional(),
 });
 
 export type Provenance = z.infer<typeof provenance>;
@@ -45,6 +47,13 @@ export function pictureText(settings: GenerationSettings, made: { bundle: string
   const { strategy, steps, budget, knobs, guidance, temperature, prompt } = settings;
   const { bundle, seed, fullSteps: full_steps, shortcutSteps: shortcut_steps, partialSteps: partial_steps } = made;
   return { bundle, seed, strategy, steps, full_steps, shortcut_steps, partial_steps, budget, ...wireKnobs(knobs), guidance, temperature, prompt };
+}
+
+/** What was asked for and why it was not made, where that is so. */
+export function wireFallback({ fallback }: Pick<GenerationSettings, 'fallback'>): Pick<Provenance, 'fallback'> {
+  if (!fallback) return {};
+  const { from: { strategy, steps, budget }, reason } = fallback;
+  return { fallback: { from: { strategy, steps, budget }, reason } };
 }
 
 /** Knobs under their wire names. */

@@ -1,12 +1,11 @@
 import type { BundleManifest } from './bundle-manifest.js';
 import type { GenerationRequest } from './generation-request.js';
-import type { GenerationSettings } from './generation-settings.js';
+import type { GenerationSettings, Sampling } from './generation-settings.js';
 import { foreignKnobs, knobNames, knobsOf, strategyTable, wireName, type Knobs, type StrategyName } from './strategies.js';
 import { SlipstreamError, type SlipstreamErrorOptions } from './slipstream-error.js';
 
 /** The part of a manifest that decides a request. */
 export type ModelLimits = Pick<BundleManifest, 'name' | 'image' | 'tokens' | 'sampling' | 'strategies'>;
-type Sampling = Pick<GenerationSettings, 'strategy' | 'steps' | 'budget' | 'knobs' | 'guidance' | 'temperature'>;
 
 /**
  * Makes every choice that a request leaves open: explicit `acceleration` fields first, then the `quality` preset, then the bundle.

@@ -1,4 +1,4 @@
-import { wireKnobs, type BundleManifest, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
+import { wireFallback, wireKnobs, type BundleManifest, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
 import type { PictureDatum } from '../pictures/pictures.js';
 import { usageOf } from './usage.js';
 
@@ -29,7 +29,7 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     size: `${manifest.image.width}x${manifest.image.height}`,
     output_format: settings.outputFormat,
     background: settings.background,
-    acceleration: { strategy, steps, budget, ...wireKnobs(knobs), guidance, temperature },
+    acceleration: { strategy, steps, budget, ...wireKnobs(knobs), guidance, temperature, ...wireFallback(settings) },
     data,
     usage: data && usageOf(settings, manifest),
     slipstream: provenance ?? null,

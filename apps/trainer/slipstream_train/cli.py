@@ -11,6 +11,7 @@ import torch
 
 from .errors import TrainerError
 from .presets import PRESETS
+from .scorer_stages import SCORER_STAGES
 from .workspace import Workspace
 
 
@@ -88,6 +89,7 @@ STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
     "export": _export,
     "verify": _verify,
 }
+BESIDE = {"adopt": _adopt, **SCORER_STAGES}  # no part of `all`
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         workspace.claim()
         for stage in STAGES if options.stage == "all" else (options.stage,):
-            {**STAGES, "adopt": _adopt}[stage](workspace, options)
+            {**STAGES, **BESIDE}[stage](workspace, options)
     except TrainerError as error:
         print(f"slipstream-train {options.stage}: {error}", file=sys.stderr)
         return 1
@@ -111,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slipstream-train", description=__doc__)
-    parser.add_argument("stage", choices=[*STAGES, "adopt", "all"])
+    parser.add_argument("stage", choices=[*STAGES, *BESIDE, "all"])
     parser.add_argument("--preset", choices=list(PRESETS), default="emoji-s")
     parser.add_argument("--work", type=Path, default=Path("training"), help="folder of this run (default: training)")
     parser.add_argument("--out", type=Path, help="bundle folder to write (default: WORK/bundle)")

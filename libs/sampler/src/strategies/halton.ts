@@ -20,7 +20,7 @@ export const halton: Strategy = {
       const sharpness = 1 + (LAST_SHARPNESS - 1) * (steps === 1 ? 1 : step / (steps - 1));
       const revealCount = known[step]! - (known[step - 1] ?? 0);
       const guidance = scheduled.fullGuidance;
-      yield* fullStep(row, { keep: false, sampling: { guidance, temperature: scheduled.temperature / sharpness, revealCount, order } });
+      yield* fullStep(row, { sampling: { guidance, temperature: scheduled.temperature / sharpness, revealCount, order } });
     }
   },
 };

@@ -9,6 +9,7 @@ from .autoencoder import Autoencoder
 from .base_model import BaseModel
 from .sampling import StepInputs, guide, inverse_cdf, sample_step
 from .shortcut_model import AnchoredModel, ShortcutModel
+from .transformer import flat_place, found
 
 SAMPLING_INPUTS = (
     "tokens", "masked_positions", "uniforms", "confidence_uniforms", "guidance", "temperature", "confidence_noise",
@@ -30,6 +31,7 @@ class Graph(nn.Module):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    opset = 23  # the first with an attention node
 
     def axes(self, name: str) -> tuple[str, ...]:
         return AXES.get(name, ("rows",))
@@ -49,8 +51,8 @@ class StepGraph(Graph):
         """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step and ranks (rows, M), int32."""
         inputs = StepInputs(*step)
         guided = guide(features, inputs.guidance)
-        place = self.base.prompt_length + inputs.masked_positions.long()
-        logits = self.base.head(guided.gather(1, place[..., None].expand(-1, -1, guided.shape[-1])))
+        place = flat_place(self.base.prompt_length + inputs.masked_positions.long(), guided.shape[1])
+        logits = self.base.head(found(guided, place))
         after, ranks = sample_step(logits, tokens.long(), self.base.mask_token, inputs)
         return after.int(), ranks.int()
 
@@ -189,6 +191,7 @@ class DecodeGraph(Graph):
 
     inputs = ("tokens",)
     outputs = ("pixels",)
+    opset = 20  # later group norms are slower in the runtime
 
     def __init__(self, tokenizer: Autoencoder):
         super().__init__()

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from .graphs import Graph
 
-OPSET = 20
 HALVED_FROM = 1024  # elements; smaller tensors stay fp32, in the graph itself
 ALIGNMENT = 64
 
@@ -51,10 +50,11 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             graph.eval(), tuple(inputs.values()), dynamo=True, dynamic_shapes=_as_arguments(graph, shapes),
-            opset_version=OPSET, input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
+            opset_version=graph.opset, input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
         )
     model = program.model_proto
     _strip(model)
+    _fold_transposes(model)
     _halve_weights(model, weights)
     onnx.save(model, str(path))
     onnx.checker.check_model(str(path))
@@ -74,6 +74,19 @@ def halve(module: nn.Module) -> nn.Module:
         if parameter.numel() >= HALVED_FROM:
             parameter.data = parameter.data.half().float()
     return module
+
+
+def _fold_transposes(model: ModelProto) -> None:
+    """The exporter stores a linear layer's weights transposed, but not those that a graph uses twice: do it for these
+    too, so that all graphs hold the same bytes."""
+    stored = {initializer.name: initializer for initializer in model.graph.initializer}
+    for node in [node for node in model.graph.node if node.op_type == "Transpose" and node.input[0] in stored]:
+        order = next(attribute.ints for attribute in node.attribute if attribute.name == "perm")
+        values = numpy_helper.to_array(stored[node.input[0]]).transpose(order)
+        model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), node.output[0]))
+        model.graph.node.remove(node)
+        if not any(node.input[0] in other.input for other in model.graph.node):
+            model.graph.initializer.remove(stored[node.input[0]])
 
 
 def _halve_weights(model: ModelProto, weights: Weights | None) -> None:

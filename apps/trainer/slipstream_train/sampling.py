@@ -52,7 +52,7 @@ def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInput
     gumbel = -torch.log(-torch.log(step.confidence_uniforms))
     confidence = torch.log(probability.clamp(min=1e-30)) + step.confidence_noise[:, None] * gumbel
     masked = before == mask_token
-    confidence = torch.where(masked, confidence, torch.full_like(confidence, -1e30))
+    confidence = torch.where(masked, confidence, -1e30)
     ranks = rank(confidence)
     revealed = masked & (ranks < step.reveal_count[:, None])
     return tokens.scatter(1, positions, torch.where(revealed, sampled, before)), ranks
@@ -70,7 +70,7 @@ def inverse_cdf(weights: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
     total = ends[..., -1:]
     target = uniforms[..., None] * total
     block = _first_above(ends, target)
-    start = torch.where(block > 0, ends.gather(-1, (block - 1).clamp(min=0)), torch.zeros_like(total))
+    start = torch.where(block > 0, ends.gather(-1, (block - 1).clamp(min=0)), 0.0)
     chosen = blocks.gather(-2, block[..., None].expand(-1, -1, 1, size)).squeeze(-2)
     inside = _first_above(_running_sum(chosen), target - start)
     probability = chosen.gather(-1, inside) / total

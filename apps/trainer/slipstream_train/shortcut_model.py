@@ -54,25 +54,22 @@ class Shortcut(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-                *mask_ratios: Tensor) -> Tensor:
-        """features (rows, L, width), new_* (rows, new) with positions in 0..T-1, each mask ratio (rows,), the last one
-        that at the input of the step that is predicted -> features (rows, L, width) of that step."""
+    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
+               *mask_ratios: Tensor) -> Tensor:
+        """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, each mask ratio (rows,), the
+        last one that at the input of the step that is predicted -> features of that step, the same shape. The branches
+        share the new tokens and the ratios."""
+        rows, branches = features.shape[:2]
         new = self.new_in(F.embedding(new_tokens, self.token_table) + F.embedding(new_positions, self.position_table))
         mask = torch.where(new_valid, 0.0, -1e9)[:, None, None, :].to(new.dtype)
-        x = self.feature_in(features)
+        new, mask = (part[:, None].expand(-1, branches, *part.shape[1:]).flatten(0, 1) for part in (new, mask))
+        x = self.feature_in(features.flatten(0, 1))
         for block in self.blocks:
             x = block(x, new, mask)
         time = torch.cat([self._time_embedding(ratio) for ratio in mask_ratios], dim=-1)
-        scale, shift = self.time(time).chunk(2, dim=-1)
-        x = self.norm(x) * (1 + scale[:, None]) + shift[:, None]
+        scale, shift = self.time(time)[:, None, None].chunk(2, dim=-1)
+        x = self.norm(x).unflatten(0, (rows, branches)) * (1 + scale) + shift
         return features + self.out(x)
-
-    def guided(self, features: Tensor, *news: Tensor) -> Tensor:
-        """Every guidance branch: features (rows, branches, L, width) -> the same shape; new tokens and ratios are shared."""
-        rows, branches = features.shape[:2]
-        each = [part[:, None].expand(-1, branches, *part.shape[1:]).flatten(0, 1) for part in news]
-        return self(features.flatten(0, 1), *each).unflatten(0, (rows, branches))
 
     def _time_embedding(self, mask_ratio: Tensor) -> Tensor:
         angle = mask_ratio[:, None] * 1000 * self.frequencies

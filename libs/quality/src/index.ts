@@ -1,4 +1,14 @@
-export { distance, distinctCount, nearest, type Neighbour } from './nearest.js';
+export { alignmentScore, cosine, retrievalRank, tokenAgreement } from './agreement.js';
+export { requireFinite } from './finite.js';
+export { frechetDistance, frechetDistanceTo } from './frechet.js';
+export { gaussianOf, type Gaussian } from './gaussian.js';
 export { bootstrapMean, share, type BootstrapOptions, type Estimate, type Interval } from './interval.js';
-export { noiseFloor, pairedDifference } from './paired.js';
+export { kernelDistance, kernelTable, type KernelTable } from './kernel-distance.js';
+export { distance, distinctCount, nearest, type Neighbour } from './nearest.js';
+export { isNonInferior, type NonInferiorityOptions } from './non-inferiority.js';
+export { noiseFloor, noiseOf, pairedDifference } from './paired.js';
+export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
+export { estimateFrom, replicates } from './resample.js';
+export { RunningStatistics, type FeatureSpace } from './running-statistics.js';
 export { spread, type Spread } from './spread.js';
+export type { StatisticsRecord } from './statistics-record.js';

@@ -19,11 +19,14 @@ export function pairedDifference(
 }
 
 /**
- * How large a difference two runs of the *same* arm may show by chance: the larger of the half-width of the
- * 95 % interval of their paired difference and the difference that was seen. A difference between two arms
- * within it is no finding.
+ * How large a difference two runs of the *same* arm may show by chance, from the difference that they showed: the larger
+ * of its size and the half-width of its 95 % interval. A difference between two arms within it is no finding.
  */
-export function noiseFloor(run: readonly number[], rerun: readonly number[], options: BootstrapOptions = {}): number {
-  const { value, interval } = pairedDifference(rerun, run, options);
+export function noiseOf({ value, interval }: Estimate): number {
   return Math.max(Math.abs(value), (interval.high - interval.low) / 2);
+}
+
+/** The same from the values of both runs. */
+export function noiseFloor(run: readonly number[], rerun: readonly number[], options: BootstrapOptions = {}): number {
+  return noiseOf(pairedDifference(rerun, run, options));
 }

@@ -47,6 +47,8 @@ def export_bundle(workspace: Workspace, folder: Path) -> None:
     cpu = Workspace(workspace.folder, preset, workspace.seed, torch.device("cpu"))
     base, autoencoder = halve(load_base(cpu)), halve(load_tokenizer(cpu))
     predictors = _predictors(cpu, base)
+    if preset.sampling.strategy == "anchored":
+        cpu.need("anchored.pt", "anchored")
     dataset = load_dataset(cpu)
     codes = torch.load(cpu.need("codes.pt", "tokenizer"), weights_only=True)
     tokenizer = load_prompt_tokenizer(cpu.need("tokenizer.json", "base"))

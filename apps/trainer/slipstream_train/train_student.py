@@ -19,6 +19,8 @@ from .dataset import load_dataset
 from .fit import fit, save_atomically
 from .graphs import one_step_logits
 from .prompt_tokenizer import load_prompt_tokenizer
+from .sampler import draw_uniforms
+from .sampling import inverse_cdf
 from .train_base import draw_mask, load_base
 from .workspace import Workspace
 
@@ -48,18 +50,15 @@ def train_student(workspace: Workspace) -> None:
         prompts = [draw_prompt(rng.choice(entries), rng) for _ in range(preset.student.batch_size)]
         ids = torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(prompts)], device=device)
         answer = student_logits(pair.student, ids, preset.image_tokens, generator)
-        drawn = torch.distributions.Categorical(logits=answer.detach()).sample()
+        drawn = inverse_cdf(answer.detach().float().softmax(-1), draw_uniforms(answer.shape[:2], generator).to(device))[0]
         masked = draw_mask(drawn.shape, generator).to(device)
         again = torch.where(masked, teacher.mask_token, drawn)
         with torch.no_grad():
             wanted = teacher.logits(guided(teacher, ids, again, preset.student.guidance)).softmax(-1)
             imagined = pair.auxiliary(ids, again).softmax(-1)
-        # The gradient of the divergence with respect to the student's logits (forward KL), put in by hand.
-        moved = (answer - (imagined - wanted)).detach()
-        towards_teacher = 0.5 * (answer - moved).square()[masked].sum(-1).mean()
         fresh = draw_mask(drawn.shape, generator).to(device)
         followed = pair.auxiliary(ids, torch.where(fresh, teacher.mask_token, drawn))
-        return towards_teacher + F.cross_entropy(followed[fresh].float(), drawn[fresh])
+        return pull(answer, imagined - wanted, masked) + F.cross_entropy(followed[fresh].float(), drawn[fresh])
 
     result = fit(
         "student", pair, loss_at, steps=preset.student.steps, learning_rate=preset.student.learning_rate, weight_decay=0.0,
@@ -70,6 +69,13 @@ def train_student(workspace: Workspace) -> None:
         "loss": result.losses[-1], "steps": preset.student.steps, "initRatio": INIT_RATIO, "noiseShare": NOISE_SHARE,
         "seconds": result.seconds, "losses": result.losses,
     })
+
+
+def pull(logits: Tensor, gradient: Tensor, masked: Tensor) -> Tensor:
+    """A loss whose gradient with respect to logits (rows, T, codes) is `gradient` at masked positions (rows, T), as a mean
+    over them. Auxiliary minus teacher is that of the forward KL divergence, Jeffreys with beta 0."""
+    moved = (logits - gradient).detach()
+    return 0.5 * (logits - moved).square()[masked].sum(-1).mean()
 
 
 def student_logits(student: BaseModel, ids: Tensor, length: int, generator: torch.Generator) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import shutil
@@ -17,13 +18,15 @@ from .base_model import BaseModel
 from .dataset import load_dataset
 from .errors import TrainerError
 from .fit import save_atomically
-from .manifest import read_manifest
+from .manifest import Manifest, read_manifest
+from .presets import Preset
 from .prompt_tokenizer import load_prompt_tokenizer
+from .shortcut_model import AnchoredModel, ShortcutModel
 from .workspace import Workspace
 
 
 def adopt_bundle(workspace: Workspace, folder: Path) -> None:
-    """Leaves what `tokenizer` and `base` would have left. The autoencoder's encoder is not in a bundle and stays untrained.
+    """Leaves what the training stages would have left. The autoencoder's encoder is not in a bundle and stays untrained.
 
     TrainerError when the bundle has other sizes than the preset, or other pictures than the workspace's data set.
     """
@@ -38,11 +41,24 @@ def adopt_bundle(workspace: Workspace, folder: Path) -> None:
     autoencoder = Autoencoder(preset.tokenizer.levels, preset.tokenizer.channels)
     _load(base, "base.", folder / manifest.graphs.full.file)
     _load(autoencoder.decoder, "tokenizer.decoder.", folder / manifest.graphs.decode.file)
-    save_atomically(base.state_dict(), workspace.path("base.pt"))
+    models = {"base": base, **_optional(manifest, folder, preset, base)}
+    for name, model in models.items():
+        save_atomically(model.state_dict(), workspace.path(f"{name}.pt"))
     save_atomically(autoencoder.state_dict(), workspace.path("tokenizer.pt"))
     save_atomically(torch.tensor([entry["tokens"] for entry in reference]), workspace.path("codes.pt"))
-    for stage in ("tokenizer", "base"):
+    for stage in ("tokenizer", *models):
         workspace.summarise(stage, manifest.training.get("stages", {}).get(stage, {}))
+
+
+def _optional(manifest: Manifest, folder: Path, preset: Preset, base: BaseModel) -> dict[str, nn.Module]:
+    """The models beside the base whose graphs the bundle holds."""
+    makers = {"shortcut": lambda: ShortcutModel(preset, base), "anchored": lambda: AnchoredModel(preset, base),
+              "student": lambda: copy.deepcopy(base)}
+    held = manifest.graphs.held()
+    models = {name: make() for name, make in makers.items() if name in held}
+    for name, model in models.items():
+        _load(model, f"{name}.", folder / held[name].file)
+    return models
 
 
 def _load(module: nn.Module, prefix: str, file: Path) -> None:
@@ -52,7 +68,7 @@ def _load(module: nn.Module, prefix: str, file: Path) -> None:
     for name, (scale, shift) in zip(norms, group_norms(model), strict=False):
         found |= {f"{name}.weight": scale, f"{name}.bias": shift}
     try:
-        module.load_state_dict(found)
+        module.load_state_dict({name: value for name, value in found.items() if name in module.state_dict()})
     except RuntimeError as error:
         raise TrainerError(f"{file} does not hold the weights of this preset: {error}") from error
 

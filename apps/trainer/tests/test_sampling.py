@@ -8,7 +8,7 @@ GENERATOR = torch.Generator().manual_seed(0)
 def step(rows: int, length: int, reveal: list[int], noise: float = 0.0) -> StepInputs:
     uniforms = torch.rand(2, rows, length, generator=GENERATOR).clamp(1e-7, 1 - 1e-7)
     ones = torch.ones(rows)
-    return StepInputs(uniforms[0], uniforms[1], ones, ones, ones * noise, torch.tensor(reveal))
+    return StepInputs(torch.arange(length).expand(rows, -1), uniforms[0], uniforms[1], ones, ones, ones * noise, torch.tensor(reveal))
 
 
 def test_the_inverse_cdf_picks_the_code_whose_interval_holds_the_uniform():
@@ -35,7 +35,7 @@ def test_ties_go_to_the_lower_position():
 def test_a_step_reveals_exactly_its_count_and_leaves_revealed_tokens_alone():
     tokens = torch.full((2, 10), 7)
     tokens[1, :4] = torch.tensor([0, 1, 2, 3])
-    after = sample_step(torch.zeros(2, 10, 7), tokens, 7, step(2, 10, [3, 2], noise=4.0))
+    after, _ = sample_step(torch.zeros(2, 10, 7), tokens, 7, step(2, 10, [3, 2], noise=4.0))
     assert (after[0] != 7).sum() == 3 and (after[1] != 7).sum() == 6
     assert after[1, :4].tolist() == [0, 1, 2, 3]
 
@@ -43,8 +43,19 @@ def test_a_step_reveals_exactly_its_count_and_leaves_revealed_tokens_alone():
 def test_without_noise_the_most_probable_tokens_are_revealed_first():
     logits = torch.zeros(1, 4, 5)
     logits[0, 2, 1] = 30.0
-    after = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [1]))
-    assert after.tolist() == [[5, 5, 1, 5]]
+    after, ranks = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [1]))
+    assert ranks[0, 2] == 0 and after.tolist() == [[5, 5, 1, 5]]
+
+
+def test_sampling_some_positions_is_sampling_them_among_all():
+    tokens = torch.full((1, 6), 5)
+    tokens[0, [1, 4]] = 2
+    logits, all_places = torch.randn(1, 6, 5, generator=GENERATOR), step(1, 6, [2], noise=1.0)
+    masked = torch.tensor([[0, 2, 3, 5]])
+    few = StepInputs(masked, *(part.gather(1, masked) for part in (all_places.uniforms, all_places.confidence_uniforms)),
+                     all_places.guidance, all_places.temperature, all_places.confidence_noise, all_places.reveal_count)
+    expected, _ = sample_step(logits, tokens, 5, all_places)
+    assert torch.equal(sample_step(logits.gather(1, masked[..., None].expand(-1, -1, 5)), tokens, 5, few)[0], expected)
 
 
 def test_guiding_features_equals_guiding_logits():

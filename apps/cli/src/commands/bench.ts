@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Engine } from '@slipstream/runtime';
 import { warmUp } from '../bench/bench.js';
@@ -35,7 +36,7 @@ export function benchCommand(context: CliContext): Command {
 
 async function bench(context: CliContext, engine: Engine, options: BenchCommandOptions): Promise<BenchReport> {
   const { quick = false } = options;
-  const { names } = (await readReference(options.bundle, engine.manifest)).prompts;
+  const { names } = (await readReference(resolve(options.bundle), engine.manifest)).prompts;
   const seconds = quick ? 20 : 80;
   const settings = {
     vanilla: samplingOf(resolveSettings(engine, { prompt: names[0]!, quality: 'high' })),

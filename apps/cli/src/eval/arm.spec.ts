@@ -5,13 +5,13 @@ const accelerated = { strategy: 'shortcut', steps: 32, budget: 6, guidance: 2, t
 
 describe('fewSteps', () => {
   it('buys at least as many seconds as the accelerated setting takes', () => {
-    expect(fewSteps(accelerated, { fullSeconds: 13, shortcutSeconds: 1 })).toBe(8);
-    expect(fewSteps(accelerated, { fullSeconds: 12, shortcutSeconds: 1 })).toBe(9);
+    expect(fewSteps(accelerated, { full: 13, shortcut: 1 })).toBe(8);
+    expect(fewSteps(accelerated, { full: 12, shortcut: 1 })).toBe(9);
   });
 
   it('stays between one step and all of them', () => {
-    expect(fewSteps(accelerated, { fullSeconds: 1, shortcutSeconds: 2 })).toBe(32);
-    expect(fewSteps({ ...accelerated, budget: 1 }, { fullSeconds: 1, shortcutSeconds: 0 })).toBe(1);
+    expect(fewSteps(accelerated, { full: 1, shortcut: 2 })).toBe(32);
+    expect(fewSteps({ ...accelerated, budget: 1 }, { full: 1, shortcut: 0 })).toBe(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { EngineStats } from '@slipstream/runtime';
 import type { Sampling } from '../sampling.js';
 
 /** A way of making pictures that is compared with others on the same prompts and seeds. */
@@ -24,7 +25,7 @@ export function categorySubjects(categories: readonly string[], seed: number, se
  * Steps of a vanilla picture that takes no fewer seconds than the accelerated one, from the cost of single steps:
  * rounded up, so that the comparison favours vanilla.
  */
-export function fewSteps({ steps, budget }: Sampling, costs: { fullSeconds: number; shortcutSeconds: number }): number {
-  const ratio = costs.fullSeconds > 0 ? costs.shortcutSeconds / costs.fullSeconds : 0;
+export function fewSteps({ steps, budget }: Sampling, costs: Pick<EngineStats['rowSeconds'], 'full' | 'shortcut'>): number {
+  const ratio = costs.full > 0 ? costs.shortcut / costs.full : 0;
   return Math.min(steps, Math.max(1, Math.ceil(budget + (steps - budget) * ratio - 1e-9)));
 }

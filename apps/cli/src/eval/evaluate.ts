@@ -89,7 +89,7 @@ async function judgeCategories(engine: Engine, gallery: Gallery, options: Evalua
   const vanilla = await runArm(engine, subjects, options.vanilla, options);
   const accelerated = await runArm(engine, subjects, options.accelerated, options);
   const rerun = await runArm(engine, others, options.vanilla, options);
-  const steps = fewSteps(options.accelerated, engine.stats());
+  const steps = fewSteps(options.accelerated, engine.stats().rowSeconds);
   const fewStep: Sampling = { ...options.vanilla, steps, budget: steps };
   const few = await runArm(engine, subjects, fewStep, options);
   const matches = {

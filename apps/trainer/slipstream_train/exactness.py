@@ -21,17 +21,17 @@ def check_exactness(sessions: Mapping[str, onnxruntime.InferenceSession], cases:
     """`cases` are inputs of each graph with two branches. TrainerError names the graph that saves more than it may."""
     steps = {name: inputs for name, inputs in cases.items() if "masked_positions" in inputs}
     for name, inputs in steps.items():
-        _check_masked_alone(name, sessions[name], inputs, mask_token)
-        _check_one_branch(name, sessions[name], inputs)
+        check_masked_alone(name, sessions[name], inputs, mask_token)
+        check_one_branch(name, sessions[name], inputs)
     known = _without(cases["full"], "prompt")
     features, tokens = sessions["full"].run(["features", "next_tokens"], cases["full"])
     if (sessions["head"].run(["next_tokens"], known | {"features": features})[0] != tokens).any():
         raise TrainerError("head.onnx: sampling from known features gives other tokens than the full step")
     if "partial" in sessions:
-        _check_all_recomputed(sessions["partial"], cases["full"], features, sizes)
+        check_all_recomputed(sessions["partial"], cases["full"], features, sizes)
 
 
-def _check_masked_alone(name: str, session: onnxruntime.InferenceSession, inputs: Inputs, mask_token: int) -> None:
+def check_masked_alone(name: str, session: onnxruntime.InferenceSession, inputs: Inputs, mask_token: int) -> None:
     """Head and sampling at the masked positions alone give the tokens that they give at all positions."""
     every = session.run(["next_tokens"], inputs)[0]
     for row, masked in enumerate(inputs["tokens"] == mask_token):
@@ -42,7 +42,7 @@ def _check_masked_alone(name: str, session: onnxruntime.InferenceSession, inputs
             raise TrainerError(f"{name}.onnx: sampling at the masked positions alone gives other tokens")
 
 
-def _check_one_branch(name: str, session: onnxruntime.InferenceSession, inputs: Inputs) -> None:
+def check_one_branch(name: str, session: onnxruntime.InferenceSession, inputs: Inputs) -> None:
     """At guidance 0 the conditional branch alone gives the bits that it gives beside the unconditional one."""
     wanted = [output.name for output in session.get_outputs() if output.name in ("features", "next_tokens")]
     branched = [tensor.name for tensor in session.get_inputs() if "branches" in tensor.shape]
@@ -54,7 +54,7 @@ def _check_one_branch(name: str, session: onnxruntime.InferenceSession, inputs: 
             raise TrainerError(f"{name}.onnx: {output} of one branch are not bit for bit those of the first of two")
 
 
-def _check_all_recomputed(session: onnxruntime.InferenceSession, inputs: Inputs, features: np.ndarray, sizes: Features) -> None:
+def check_all_recomputed(session: onnxruntime.InferenceSession, inputs: Inputs, features: np.ndarray, sizes: Features) -> None:
     """A partial step of all positions is a full step, whatever the cache held."""
     leading = inputs["prompt"].shape[:2]
     cache = np.zeros((*leading, sizes.layers, sizes.positions, 2 * sizes.channels), np.float32)

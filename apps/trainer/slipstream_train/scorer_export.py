@@ -71,7 +71,7 @@ def _write(workspace: Workspace, scorers: Workspace, folder: Path, content: Cont
     manifest = _manifest(workspace, scorers, folder, content, signatures)
     scorer = Scorer(folder, manifest, open_graphs(folder, manifest))
     reference = reference_document(scorer, content.pixels.numpy(), content.names)
-    (folder / "reference.json").write_text(json.dumps(reference, ensure_ascii=False))
+    (folder / "reference.json").write_text(json.dumps(reference, ensure_ascii=False, separators=(",", ":")))
     manifest.files.append(describe_file(folder, "reference.json"))
     write_scorer_manifest(manifest.model_copy(update={"reference": "reference.json"}), folder)
     errors = ", ".join(f"{name} {error:.2g}" for name, error in verify_scorer(folder).items())

@@ -12,6 +12,8 @@ from .errors import TrainerError
 from .golden import decode_tensor, encode_tensor
 from .scorer_bundle import Scorer
 
+DIGITS = 12  # of statistics: float64, but the vectors beneath them are float32
+
 
 def reference_document(scorer: Scorer, pixels: np.ndarray, names: list[str]) -> dict:
     """pixels (pictures, height, width, 4) uint8. Covariance is float64 over count - 1; vectors come row by row with `names`."""
@@ -21,7 +23,7 @@ def reference_document(scorer: Scorer, pixels: np.ndarray, names: list[str]) -> 
     return {
         "imageGraph": scorer.manifest.digest_of(scorer.manifest.graphs.image.file),
         "output": output, "count": len(vectors),
-        "mean": exact.mean(0).tolist(), "covariance": np.cov(exact, rowvar=False).tolist(),
+        "mean": _short(exact.mean(0)), "covariance": [_short(row) for row in np.cov(exact, rowvar=False)],
         "names": names, "vectors": encode_tensor(torch.from_numpy(vectors)),
     }
 
@@ -35,3 +37,7 @@ def read_reference(scorer: Scorer) -> dict:
     if document["imageGraph"] != scorer.manifest.digest_of(scorer.manifest.graphs.image.file):
         raise TrainerError(f"{path}: imageGraph is another scorer's digest: its statistics do not compare; export the scorer again")
     return {**document, "vectors": decode_tensor(document["vectors"])}
+
+
+def _short(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values]

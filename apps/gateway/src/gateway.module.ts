@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue } from '@slipstream/queue';
+import { GenerationQueue, QualityBoard } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
+import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { Generations } from './generations/generations.js';
@@ -22,6 +23,7 @@ export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly catalogue: Catalogue;
   readonly queue: GenerationQueue;
+  readonly board: QualityBoard;
   readonly store: ObjectStore;
   readonly signer: UrlSigner;
   readonly health: Health;
@@ -32,7 +34,7 @@ export interface GatewayParts {
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, HealthController],
@@ -40,12 +42,13 @@ export class GatewayModule {
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
         { provide: GenerationQueue, useValue: queue },
+        { provide: QualityBoard, useValue: board },
         { provide: OBJECT_STORE, useValue: store },
         { provide: UrlSigner, useValue: signer },
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Generations, GenerationView, Images, Pictures, WaitingRoom],
+        ...[AcceptanceLog, Choices, Generations, GenerationView, Images, Pictures, WaitingRoom],
       ],
     };
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue } from '@slipstream/queue';
+import { GenerationQueue, QualityBoard } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
@@ -23,10 +23,11 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const signer = new UrlSigner(config.SIGNING_KEY ?? madeUpKey(logger));
   const store = openStore(config.STORAGE_URL, { publicUrl: config.PUBLIC_URL ?? ownUrl(config), signer });
   const queue = openQueue(config, logger);
+  const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: catalogue.digest });
   const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
   const health = new Health({ ready: { redis: () => queue.check() }, scrape: () => metrics.scrape() });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, store, signer, health, metrics, logger }), {
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -43,6 +44,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
     async close() {
       await app.close();
       app.get(AcceptanceLog).flush();
+      board.close();
       await Promise.all([queue.close(), store.close()]);
     },
   };

@@ -10,6 +10,9 @@ export const counters = {
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
   steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
   cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Generations by whether any branch of a first step was remembered: hit or miss', labelNames: ['result'] },
+  audits: { name: 'slipstream_audits_total', help: 'Accelerated pictures drawn to be made again with every step full, by outcome: done, failed, or dropped because the engine had no spare time', labelNames: ['model', 'strategy', 'outcome'] },
+  auditSeconds: { name: 'slipstream_audit_engine_seconds_total', help: 'Engine seconds of audits that had the engine to themselves, by what was made: accelerated as asked for, or full', labelNames: ['model', 'strategy', 'made'] },
+  fallbackChanges: { name: 'slipstream_fallback_changes_total', help: 'Times that this worker saw a setting fall back to a safer one, or recover to what was asked for', labelNames: ['model', 'strategy', 'to'] },
   pictures: { name: 'slipstream_pictures_stored_total', help: 'Pictures written to the object store by format', labelNames: ['format'] },
   pictureBytes: { name: 'slipstream_pictures_stored_bytes_total', help: 'Bytes of the pictures written to the object store by format', labelNames: ['format'] },
 } as const;
@@ -26,6 +29,30 @@ export const histograms = {
     labelNames: ['strategy'],
     buckets: [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 8, 12],
   },
+  auditAgreement: {
+    name: 'slipstream_audit_token_agreement_ratio',
+    help: 'Share of the tokens of an accelerated picture that the same seed gives with every step full. Faithfulness, not quality',
+    labelNames: ['model', 'strategy'],
+    buckets: [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1],
+  },
+  auditScoreDifference: {
+    name: 'slipstream_audit_score_difference_points',
+    help: 'Score of an accelerated picture less that of the same seed with every step full, in points of 100',
+    labelNames: ['model', 'strategy', 'scorer'],
+    buckets: [-50, -30, -20, -15, -10, -5, -2, -1, 0, 1, 2, 5, 10, 15, 20, 30, 50],
+  },
+  auditSpeedup: {
+    name: 'slipstream_audit_speedup_ratio',
+    help: 'Measured engine seconds of a picture with every step full, divided by those of the same picture as asked for. Both one after the other on an engine that does nothing else, both with the first step of their prompt remembered if it is',
+    labelNames: ['model', 'strategy'],
+    buckets: [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 8, 12],
+  },
+  score: {
+    name: 'slipstream_picture_score_points',
+    help: 'Score of a sampled share of the pictures that were handed out, in points of 100',
+    labelNames: ['model', 'strategy', 'scorer'],
+    buckets: [-50, -20, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100],
+  },
 } as const;
 
 export const gauges = {
@@ -37,5 +64,8 @@ export const gauges = {
   backlogSeconds: { name: 'slipstream_backlog_device_seconds', help: 'Seconds of one device that the work asked for and not finished takes: full and shortcut steps times their last reported costs', labelNames: [] },
   backlogJobs: { name: 'slipstream_backlog_jobs', help: 'Generations in the queue by state', labelNames: ['state'] },
   backlogSteps: { name: 'slipstream_backlog_steps', help: 'Steps asked for and not finished by kind', labelNames: ['kind'] },
+  fallbackLevel: { name: 'slipstream_fallback_level', help: 'How far the setting of a strategy that is worst off has fallen back, over the whole fleet: 0 is as asked for, each level doubles the budget, the last makes every step full', labelNames: ['model', 'strategy'] },
+  frechet: { name: 'slipstream_frechet_distance', help: 'Squared Frechet distance of the pictures last scored, over the whole fleet, to the reference of the scorer; absent below as many pictures as it has channels', labelNames: ['model', 'scorer'] },
+  frechetPictures: { name: 'slipstream_frechet_pictures', help: 'Pictures that the Frechet distance is taken over', labelNames: ['model', 'scorer'] },
   build: { name: 'slipstream_bundle_info', help: 'Always 1; which bundle is served', labelNames: ['bundle', 'digest'] },
 } as const;

@@ -10,7 +10,7 @@ describe('the instruments', () => {
   it('have the prefix, a unit, a help text, and a name of their own', () => {
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const { name, help } of all) {
-      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|rows|rows_in_use|rows_waiting|jobs|steps|info)$/);
+      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|rows|rows_in_use|rows_waiting|jobs|steps|info|points|level|distance|pictures)$/);
       expect(help.length).toBeGreaterThan(10);
     }
     for (const { name } of Object.values(counters)) expect(name).toMatch(/_total$/);

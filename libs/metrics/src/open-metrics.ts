@@ -63,15 +63,22 @@ export function openGatewayMetrics(options: { backlog: () => Promise<BacklogRead
   };
 }
 
-/** Instruments of a worker. `engine` is read at every scrape; undefined while it loads. */
-export function openWorkerMetrics(options: { engine: () => EngineReading | undefined }) {
+/** The fallback level of every strategy that has any, of one model. */
+export interface FallbackReading {
+  readonly model: string;
+  readonly levels: Readonly<Record<string, number>>;
+}
+
+/** Instruments of a worker. `engine` and `fallbacks` are read at every scrape; undefined while the engine loads. */
+export function openWorkerMetrics(options: { engine: () => EngineReading | undefined; fallbacks?: () => FallbackReading | undefined }) {
   const registry = processRegistry();
-  const [capacity, rowsInUse, rowsWaiting, outsideOnnx, stepCost] = [
+  const [capacity, rowsInUse, rowsWaiting, outsideOnnx, stepCost, fallbackLevel] = [
     gauge(registry, gauges.capacity),
     gauge(registry, gauges.rowsInUse),
     gauge(registry, gauges.rowsWaiting),
     gauge(registry, gauges.outsideOnnx),
     gauge(registry, gauges.stepCost),
+    gauge(registry, gauges.fallbackLevel),
   ];
   return {
     httpRequests: counter(registry, counters.httpRequests),
@@ -86,6 +93,15 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     speedup: histogram(registry, histograms.speedup),
     pictures: counter(registry, counters.pictures),
     pictureBytes: counter(registry, counters.pictureBytes),
+    audits: counter(registry, counters.audits),
+    auditSeconds: counter(registry, counters.auditSeconds),
+    auditAgreement: histogram(registry, histograms.auditAgreement),
+    auditScoreDifference: histogram(registry, histograms.auditScoreDifference),
+    auditSpeedup: histogram(registry, histograms.auditSpeedup),
+    fallbackChanges: counter(registry, counters.fallbackChanges),
+    score: histogram(registry, histograms.score),
+    frechet: gauge(registry, gauges.frechet),
+    frechetPictures: gauge(registry, gauges.frechetPictures),
     bundle: gauge(registry, gauges.build),
     async scrape(): Promise<Scrape> {
       const now = options.engine();
@@ -96,6 +112,8 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
         outsideOnnx.set(now.outsideOnnxShare);
         for (const [kind, seconds] of Object.entries(now.rowSeconds)) if (seconds > 0) stepCost.set({ kind }, seconds);
       }
+      const { model = '', levels = {} } = options.fallbacks?.() ?? {};
+      for (const [strategy, level] of Object.entries(levels)) fallbackLevel.set({ model, strategy }, level);
       return scrapeOf(registry);
     },
   };

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { parseGenerationRequest, resolveRequest, SlipstreamError, type GenerationJob, type GenerationRecord, type GenerationRequest } from '@slipstream/contracts';
+import { parseGenerationRequest, SlipstreamError, type GenerationJob, type GenerationRecord, type GenerationRequest } from '@slipstream/contracts';
 import { GenerationQueue } from '@slipstream/queue';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
-import { Catalogue } from '../models/catalogue.js';
 import { AcceptanceLog } from './acceptance-log.js';
+import { Choices } from './choices.js';
 import { createdAt, newGenerationId } from './generation-id.js';
 
 /** A request that is in the queue, with every choice made. */
@@ -20,7 +20,7 @@ export type Mode = 'sync' | 'async';
 export class Generations {
   constructor(
     @Inject(GenerationQueue) private readonly queue: GenerationQueue,
-    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(Choices) private readonly choices: Choices,
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'RESULT_TTL_SECONDS'>,
     @Inject(AcceptanceLog) private readonly log: AcceptanceLog,
   ) {}
@@ -28,7 +28,7 @@ export class Generations {
   /** @throws SlipstreamError `invalid_request`, `model_not_found`, `queue_unavailable` */
   async accept(body: unknown, { requestId, mode }: { requestId: string; mode: Mode }): Promise<Accepted> {
     const request = parseGenerationRequest(body);
-    const settings = resolveRequest(request, this.catalogue.manifest);
+    const settings = this.choices.settle(request);
     const job = { id: newGenerationId(), requestId, createdAtMs: Date.now(), settings };
     await this.queue.enqueue(job);
     this.log.accepted(job, mode);

@@ -10,3 +10,4 @@ export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance
 export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';
+export { featureOutput, parseScorerManifest, type ScorerManifest } from './scorer-manifest.js';

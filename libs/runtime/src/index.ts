@@ -11,3 +11,5 @@ export type {
   SubmitOptions,
 } from './engine.js';
 export { openEngine } from './open-engine.js';
+export { loadScorer, openScorer, startScorer, type PictureScore, type Scorer, type ScorerFiles } from './scorer.js';
+export { openRunner, type OpenRunner } from './open-runner.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateOne } from '@slipstream/sampler';
-import { openEngine } from './open-engine.js';
+import { openEngine } from '@slipstream/runtime';
 import { openRunner, type OpenRunner } from './open-runner.js';
 import { TINY_BUNDLE } from './testing/bundle-copy.js';
 

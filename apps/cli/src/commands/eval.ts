@@ -1,96 +1,105 @@
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { SlipstreamError } from '@slipstream/contracts';
-import type { Engine } from '@slipstream/runtime';
+import { openRunner, openScorer, type Engine, type Scorer } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
-import { addEngineOptions, positiveCount, wholeNumber, withEngine, type EngineOptions } from '../engine-options.js';
-import { evaluate, evaluationUnits, type Evaluation } from '../eval/evaluate.js';
-import { exhibit, type Exhibition } from '../eval/exhibition.js';
-import { formatEval } from '../eval/format-eval.js';
-import { readPrompts } from '../eval/prompt-list.js';
+import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
+import { armsOf, type Arm } from '../eval/arm.js';
+import { evaluate, pictureSheet, type EvaluateOptions } from '../eval/evaluate.js';
+import type { Judges } from '../eval/judge.js';
+import { makePictures } from '../eval/make-pictures.js';
+import { PictureLog } from '../eval/picture-log.js';
+import { plotAgainstSeconds, plotGaps } from '../eval/plots.js';
 import { readReference } from '../eval/reference.js';
+import { markdown, plainTable, type EvalReport } from '../eval/report.js';
+import { FULL, QUICK, subjectsOf, type SubjectCounts } from '../eval/subject.js';
+import { timeArms } from '../eval/time-arms.js';
 import { describeMachine } from '../machine.js';
-import { samplingOf } from '../sampling.js';
-import { addSamplingOptions, resolveSettings, type SamplingOptions } from '../sampling-options.js';
 import { makeWritableFolder, writeWhole } from '../write-whole.js';
 
-interface EvalOptions extends EngineOptions, SamplingOptions {
-  readonly prompts?: string;
-  readonly seed: number;
-  readonly seedsPerPrompt: number;
-  readonly out?: string;
+interface EvalOptions extends EngineOptions {
+  readonly out: string;
+  readonly scorers: string;
+  readonly seeds?: number;
+  readonly quick?: boolean;
   readonly json?: boolean;
 }
 
-/** `slipstream eval`: is the accelerated setting as good as the vanilla one, and better than fewer steps? */
+const defaultScorers = fileURLToPath(new URL('../../../../bundles/scorers', import.meta.url));
+
+/** `slipstream eval`: what every strategy costs and gives on this bundle, on one plot. */
 export function evalCommand(context: CliContext): Command {
   const command = new Command('eval')
-    .description(
-      'measure the quality of a bundle: accelerated against vanilla, against its noise and against few steps',
-    )
-    .option('--prompts <file>', 'one prompt a line (default: those of the bundle)')
-    .option('--seed <number>', 'first seed', wholeNumber, 1)
-    .option('--seeds-per-prompt <count>', 'pictures of each open prompt', positiveCount, 16)
-    .option('--out <folder>', 'also write the figures and a grid of pictures there')
-    .option('--json', 'print JSON')
+    .description('compare every strategy of a bundle: quality against measured seconds, errors against gaps; a killed run goes on')
+    .option('--out <folder>', 'where the report and its pictures go; pictures made so far are kept there', '.slipstream/eval')
+    .option('--scorers <folder>', 'folder of the scorers: one classifier and one image-text', defaultScorers)
+    .option('--seeds <count>', 'pictures of each prompt', positiveCount)
+    .option('--quick', 'within ten minutes on two cores: fewer prompts and arms')
+    .option('--json', 'print the report as JSON')
     .action((options: EvalOptions) => runEval(context, options));
-  return addEngineOptions(addSamplingOptions(command));
+  return addEngineOptions(command);
 }
 
 async function runEval(context: CliContext, options: EvalOptions): Promise<void> {
-  if (options.out !== undefined) await makeWritableFolder(resolve(options.out));
-  await withEngine(context, { ...options, capacity: 16 }, async (engine) => {
-    const evaluation = await judge(context, engine, options);
-    const report = reportOf(engine, evaluation, options);
-    if (options.out !== undefined) await writeOut(resolve(options.out), report, await exhibit(evaluation.exhibits));
-    for (const line of options.json ? [JSON.stringify(report, null, 2)] : formatEval(evaluation)) context.out(line);
-  });
-}
-
-async function judge(context: CliContext, engine: Engine, options: EvalOptions): Promise<Evaluation> {
-  const reference = await readReference(resolve(options.bundle), engine.manifest);
-  const prompts = await readPrompts(options.prompts, reference);
-  checkSeeds(options);
-  const { steps, guidance, temperature } = options;
-  const anyPrompt = { prompt: 'any' };
-  const plan = {
-    reference,
-    prompts,
-    seed: options.seed,
-    seedsPerPrompt: options.seedsPerPrompt,
-    vanilla: samplingOf(resolveSettings(engine, anyPrompt, { strategy: 'vanilla', steps, guidance, temperature })),
-    accelerated: samplingOf(resolveSettings(engine, anyPrompt, options)),
-    signal: context.signal,
-  };
-  const progress = context.progress('eval', evaluationUnits(plan));
+  const out = resolve(options.out);
+  await makeWritableFolder(out);
+  const quick = options.quick ?? false;
+  const counts: SubjectCounts = { ...(quick ? QUICK : FULL), ...(options.seeds && { seeds: options.seeds }) };
+  const made = await withEngine(context, { ...options, capacity: 16 }, (engine) => make(context, engine, { ...options, out, quick, counts }));
+  const runner = await openRunner(resolve(options.bundle), { threads: options.threads, executionProvider: options.provider });
+  const judges = await openJudges(resolve(options.scorers));
+  const progress = context.progress('judge', made.arms.length + 1);
   try {
-    return await evaluate(engine, { ...plan, progress });
+    const { subjects } = made;
+    const judged = await evaluate(runner, { ...made, judges, trajectories: quick ? 4 : 16, progress });
+    const scorers = Object.fromEntries(Object.values(judges).map(({ manifest, digest }: Scorer) => [manifest.name, digest]));
+    const kinds = { open: subjects.filter(({ kind }) => kind === 'open').length, names: subjects.filter(({ kind }) => kind === 'name').length, seeds: counts.seeds };
+    const report: EvalReport = { bundle: made.bundle, scorers, machine: describeMachine(), subjects: kinds, ...judged };
+    await write(out, report, await pictureSheet(runner, made));
+    for (const line of options.json ? [JSON.stringify(report, null, 2)] : [...plainTable(report), `fastest that holds: ${report.fastest ?? 'none'}`, join(out, 'report.md')]) context.out(line);
   } finally {
     progress.end();
+    await Promise.all([runner.release(), judges.classifier.release(), judges.imageText.release()]);
   }
 }
 
-/** The last picture's seed must still be a seed. */
-function checkSeeds({ seed, seedsPerPrompt }: EvalOptions): void {
-  const most = Number.MAX_SAFE_INTEGER - Math.max(1_000_000, 2 * seedsPerPrompt);
-  if (seed <= most) return;
-  throw new SlipstreamError('invalid_request', `--seed ${seed} leaves no room for the seeds after it`, {
-    remedy: `use at most ${most}`,
-  });
+type Made = Pick<EvaluateOptions, 'arms' | 'subjects' | 'made' | 'seconds' | 'reference'> & Pick<EvalReport, 'bundle'>;
+
+/** Everything that wants the engine: the pictures of every arm, then what each arm costs. */
+async function make(context: CliContext, engine: Engine, { bundle, out, quick, counts }: EvalOptions & { quick: boolean; counts: SubjectCounts }): Promise<Made> {
+  const reference = await readReference(resolve(bundle), engine.manifest);
+  const [arms, subjects] = [armsOf(engine, { quick }), subjectsOf(reference, counts)];
+  const log = await PictureLog.open(out, { bundle: engine.digest, counts, arms });
+  const steps = arms.reduce((total: number, arm: Arm) => total + arm.sampling.steps, 0);
+  const [making, timing] = [context.progress('make', steps * subjects.length), context.progress('time', (quick ? 5 : 15) + 1)];
+  try {
+    const made = await makePictures(engine, { arms, subjects, log, progress: making, signal: context.signal });
+    const timed = arms.filter(({ rerun }) => !rerun);
+    const seconds = await timeArms(engine, { arms: timed, prompts: reference.entries.map(({ name }) => name), rounds: quick ? 5 : 15, progress: timing, signal: context.signal });
+    return { arms, subjects, made, seconds, reference, bundle: { name: engine.manifest.name, digest: engine.digest } };
+  } finally {
+    making.end();
+    timing.end();
+  }
 }
 
-function reportOf(engine: Engine, { exhibits: _pictures, ...evaluation }: Evaluation, options: EvalOptions) {
-  return {
-    machine: { ...describeMachine(), provider: options.provider },
-    bundle: { name: engine.manifest.name, digest: engine.digest },
-    seed: options.seed,
-    prompts: options.prompts ?? "the bundle's own",
-    ...evaluation,
-  };
+/** The shipped pair, or a user's own. Throws `configuration_invalid` naming --scorers when one of both kinds is missing. */
+async function openJudges(folder: string): Promise<Judges> {
+  const names = (await readdir(folder).catch(() => [])).sort();
+  const scorers = await Promise.all(names.map((name) => openScorer(join(folder, name))));
+  const [classifier, imageText] = (['classifier', 'image-text'] as const).map((kind) => scorers.find(({ manifest }) => manifest.kind === kind));
+  if (classifier?.manifest.labels && imageText) return { classifier, imageText };
+  throw new SlipstreamError('configuration_invalid', `--scorers ${folder} must hold a classifier with labels and an image-text scorer`, { param: '--scorers', remedy: 'name a folder with both' });
 }
 
-async function writeOut(folder: string, report: object, { png, columns, prompts }: Exhibition): Promise<void> {
-  const grid = { file: 'grid.png', rows: 'vanilla above accelerated, same seeds', columns, prompts };
-  await writeWhole(join(folder, 'grid.png'), png);
-  await writeWhole(join(folder, 'eval.json'), `${JSON.stringify({ ...report, grid }, null, 2)}\n`);
+async function write(out: string, report: EvalReport, sheet: Uint8Array): Promise<void> {
+  await writeWhole(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeWhole(join(out, 'frechet.svg'), plotAgainstSeconds('Fréchet distance', report.arms, ({ frechet }) => frechet));
+  await writeWhole(join(out, 'alignment.svg'), plotAgainstSeconds('alignment', report.arms, ({ alignment }) => alignment));
+  await writeWhole(join(out, 'coherence.svg'), plotAgainstSeconds('distance to the nearest training picture', report.arms, ({ coherence }) => coherence));
+  await writeWhole(join(out, 'gaps.svg'), plotGaps(report.gaps));
+  await writeWhole(join(out, 'grid.png'), sheet);
+  await writeWhole(join(out, 'report.md'), markdown(report));
 }

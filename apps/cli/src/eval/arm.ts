@@ -1,31 +1,46 @@
-import type { EngineStats } from '@slipstream/runtime';
-import type { Sampling } from '../sampling.js';
+import { strategyTable, type BundleManifest, type StrategyName } from '@slipstream/contracts';
+import type { Engine } from '@slipstream/runtime';
+import { samplingOf, type Sampling } from '../sampling.js';
+import { resolveSettings } from '../sampling-options.js';
 
-/** A way of making pictures that is compared with others on the same prompts and seeds. */
-export const armNames = ['vanilla', 'rerun', 'accelerated', 'fewStep'] as const;
-export type ArmName = (typeof armNames)[number];
-
-/** A prompt under a seed: what is the same in all arms. */
-export interface Subject {
-  readonly prompt: string;
-  readonly seed: number;
+/** One way of making pictures, compared with the others on the same prompts and seeds. */
+export interface Arm {
+  /** As in `shortcut-b4`; names its file in the folder of an evaluation. */
+  readonly id: string;
+  readonly sampling: Sampling;
+  /** The reference arm again under other seeds: what chance alone changes. */
+  readonly rerun?: boolean;
 }
 
-/** Each name once, under a seed of its own. */
-export function nameSubjects(names: readonly string[], seed: number): Subject[] {
-  return names.map((prompt, i) => ({ prompt, seed: seed + i }));
-}
-
-/** Each category under the same `seeds` seeds. */
-export function categorySubjects(categories: readonly string[], seed: number, seeds: number): Subject[] {
-  return categories.flatMap((prompt) => Array.from({ length: seeds }, (_, s) => ({ prompt, seed: seed + s })));
-}
+/** What every arm is held against. */
+export const REFERENCE_ARM = 'vanilla';
 
 /**
- * Steps of a vanilla picture that takes no fewer seconds than the accelerated one, from the cost of single steps:
- * rounded up, so that the comparison favours vanilla.
+ * Every strategy that the bundle serves: those with a budget at several, the others once; vanilla also with other seeds
+ * and with few steps. `quick` keeps the default's budget and one few-step arm.
  */
-export function fewSteps({ steps, budget }: Sampling, costs: Pick<EngineStats['rowSeconds'], 'full' | 'shortcut'>): number {
-  const ratio = costs.full > 0 ? costs.shortcut / costs.full : 0;
-  return Math.min(steps, Math.max(1, Math.ceil(budget + (steps - budget) * ratio - 1e-9)));
+export function armsOf(engine: Pick<Engine, 'manifest'>, { quick }: { quick: boolean }): Arm[] {
+  const { manifest } = engine;
+  const { steps } = manifest.sampling;
+  const make = (id: string, strategy: StrategyName, options: { steps?: number; budget?: number } = {}): Arm => ({
+    id,
+    sampling: samplingOf(resolveSettings(engine, { prompt: 'any' }, { strategy, ...options })),
+  });
+  const reference = make(REFERENCE_ARM, 'vanilla');
+  const few = fewStepCounts(steps, quick).map((count) => make(`vanilla-n${count}`, 'vanilla', { steps: count }));
+  const accelerated = manifest.strategies.filter((name) => name !== 'vanilla').flatMap((name) => {
+    if (!strategyTable[name].budget) return [make(name, name)];
+    return budgetsOf(manifest, quick).map((budget) => make(`${name}-b${budget}`, name, { budget }));
+  });
+  return [reference, { ...reference, id: `${REFERENCE_ARM}-rerun`, rerun: true }, ...few, ...accelerated];
+}
+
+function fewStepCounts(steps: number, quick: boolean): number[] {
+  const counts = quick ? [6] : [16, 8, 6, 5, 4];
+  return counts.filter((count) => count < steps);
+}
+
+function budgetsOf({ sampling: { steps, budget } }: BundleManifest, quick: boolean): number[] {
+  const budgets = quick ? [budget] : [...new Set([2, 3, 4, 8, budget])].sort((a, b) => a - b);
+  return budgets.filter((count) => count < steps);
 }

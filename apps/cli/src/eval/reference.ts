@@ -6,7 +6,7 @@ import { describeIssues, SlipstreamError, type BundleManifest } from '@slipstrea
 const reference = z.object({
   /** Training pictures as tokens. */
   entries: z
-    .array(z.object({ name: z.string(), categories: z.array(z.string()), tokens: z.array(z.int().nonnegative()) }))
+    .array(z.object({ name: z.string(), keywords: z.array(z.string()).default([]), categories: z.array(z.string()), tokens: z.array(z.int().nonnegative()) }))
     .min(1),
   /** What the bundle is judged on. */
   prompts: z.object({ names: z.array(z.string()), categories: z.array(z.string()) }),

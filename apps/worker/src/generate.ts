@@ -1,16 +1,19 @@
 import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
-import { pictureText, SlipstreamError } from '@slipstream/contracts';
+import { pictureText, samplingOf, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
 import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
 import { provenanceOf } from './provenance-of.js';
+import type { StoredForUser } from './quality/quality-watch.js';
 
 export interface GenerateParts {
   readonly engine: Pick<Engine, 'submit' | 'digest' | 'manifest'>;
   readonly store: Pick<ObjectStore, 'put'>;
   readonly metrics: Pick<WorkerMetrics, 'pictures' | 'pictureBytes' | 'speedup' | 'cacheRequests'>;
+  /** Hears of every picture that was stored. */
+  readonly onPicture?: (picture: StoredForUser) => void;
 }
 
 interface Made {
@@ -48,10 +51,10 @@ interface Part {
   readonly onStep: (step: number) => void;
 }
 
-async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics }: GenerateParts): Promise<Made> {
-  const { prompt, strategy, steps, budget, knobs, guidance, temperature, outputFormat, outputCompression, background } = job.settings;
+async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics, onPicture }: GenerateParts): Promise<Made> {
+  const { prompt, outputFormat, outputCompression, background } = job.settings;
   const seed = job.settings.seed + index;
-  const result = await engine.submit({ prompt, seed, strategy, steps, budget, knobs, guidance, temperature }, { signal, onStep: ({ step }) => onStep(step) });
+  const result = await engine.submit({ prompt, seed, ...samplingOf(job.settings) }, { signal, onStep: ({ step }) => onStep(step) });
   const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
   const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
   const key = `pictures/${job.id}/${index}.${outputFormat}`;
@@ -59,6 +62,7 @@ async function makePicture({ job, index, signal, onStep }: Part, { engine, store
   await store.put(key, bytes, { contentType, signal });
   metrics.pictures.inc({ format: outputFormat });
   metrics.pictureBytes.inc({ format: outputFormat }, bytes.byteLength);
+  onPicture?.({ job, index, pixels: result.pixels });
   return { picture: { key, seed, contentType, bytes: bytes.byteLength }, result };
 }
 

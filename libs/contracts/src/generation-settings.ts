@@ -32,3 +32,8 @@ export const generationSettings = sampling.extend({
 });
 
 export type GenerationSettings = z.infer<typeof generationSettings>;
+
+/** The sampling of settings, and nothing else of them. */
+export function samplingOf({ strategy, steps, budget, knobs, guidance, temperature }: Sampling): Sampling {
+  return { strategy, steps, budget, knobs, guidance, temperature };
+}

@@ -3,7 +3,7 @@ export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOpt
 export { parseManifest, heldGraphs, type BundleManifest } from './bundle-manifest.js';
 export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
-export { generationSettings, type GenerationSettings, type Sampling } from './generation-settings.js';
+export { generationSettings, samplingOf, type GenerationSettings, type Sampling } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
 export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
 export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';

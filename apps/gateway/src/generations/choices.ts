@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { resolveRequest, saferSampling, type GenerationRequest, type GenerationSettings } from '@slipstream/contracts';
+import { resolveRequest, saferSampling, samplingOf, type GenerationRequest, type GenerationSettings } from '@slipstream/contracts';
 import { QualityBoard } from '@slipstream/queue';
 import { Catalogue } from '../models/catalogue.js';
 
@@ -15,8 +15,7 @@ export class Choices {
   settle(request: GenerationRequest): GenerationSettings {
     const { manifest } = this.catalogue;
     const settings = resolveRequest(request, manifest);
-    const { strategy, steps, budget, knobs, guidance, temperature } = settings;
-    const from = { strategy, steps, budget, knobs, guidance, temperature };
+    const from = samplingOf(settings);
     const fallback = this.board.fallbackOf(from);
     if (!fallback) return settings;
     const { level, reason } = fallback;

@@ -1,9 +1,12 @@
+import type { GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
-import { GenerationConsumer, type JobReport } from '@slipstream/queue';
+import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport } from '@slipstream/queue';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
 import { generate } from './generate.js';
+import { openQuality, type Quality } from './quality/open-quality.js';
+import { noScorer } from './quality/picture-scorer.js';
 import { throttled } from './throttled.js';
 import { watchEngine } from './watch-engine.js';
 import type { WorkerConfig } from './worker-config.js';
@@ -13,9 +16,10 @@ import { WorkerModule } from './worker.module.js';
 export async function startWorker(config: WorkerConfig, logger: Logger): Promise<void> {
   let engine: Engine | undefined;
   let consumer: GenerationConsumer | undefined;
+  let quality: Quality | undefined;
   let unwatch = (): void => {};
   const store = openStore(config.STORAGE_URL);
-  const metrics = openWorkerMetrics({ engine: () => engine?.stats() });
+  const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks });
   const health = new Health({
     ready: { redis: async () => consumer?.check(), storage: throttled(() => store.check(), 10_000) },
     live: () => (consumer?.stuck ? 'jobs wait, hands are free, and none is fetched' : undefined),
@@ -29,6 +33,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     drain: async (deadlineMs) => consumer?.close({ deadlineMs }),
     async close() {
       unwatch();
+      await quality?.close();
       await engine?.close();
       await store.close();
       await app.close();
@@ -37,7 +42,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   await app.listen(config.WORKER_PORT, config.HOST);
   engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY });
   if (health.draining) return;
-  consumer = consume(config, { engine, store, metrics, logger });
+  quality = openQuality(config, { engine, scorer: noScorer, metrics, logger });
+  consumer = consume(config, { engine, quality, store, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);
   health.serve();
@@ -46,6 +52,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
 
 interface ConsumeParts {
   readonly engine: Engine;
+  readonly quality: Quality;
   readonly store: ObjectStore;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
@@ -53,13 +60,17 @@ interface ConsumeParts {
 
 /** Twice the engine's rows in hand: pictures that began together end together, and their rows must not stay empty meanwhile. */
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, logger } = parts;
+  const { engine, quality, logger } = parts;
+  const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
+    const leave = quality.enter(job.settings.n);
+    return generate(job, context, { ...parts, onPicture: (picture) => quality.hear(picture) }).finally(leave);
+  };
   return new GenerationConsumer({
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
     concurrency: engine.capacity * 2,
-    process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => generate(job, context, parts)),
+    process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => make(job, context)),
     onReport: (report) => reported(report, parts),
     onError: (error) => logger.error({ err: error }, error.message),
     onRecovered: () => logger.info('Redis answers again'),

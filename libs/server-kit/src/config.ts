@@ -8,6 +8,11 @@ const url = (protocols: RegExp, example: string): z.ZodString => z.string().refi
 export const portKey = (fallback: number): z.ZodType<number> => z.coerce.number('must be a port number').int('must be a port number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535').default(fallback);
 export const countKey = (fallback: number, most: number): z.ZodType<number> => z.coerce.number('must be a whole number').int('must be a whole number').min(1, 'must be at least 1').max(most, `must be at most ${most}`).default(fallback);
 export const secondsKey = seconds;
+/** A number between two others, both included; left out, it is the fallback. */
+export const numberKey = <T extends number | undefined>(fallback: T, { min, max }: { min: number; max: number }): z.ZodType<number | T> => {
+  const key = z.coerce.number(`must be a number from ${min} to ${max}`).min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+  return (fallback === undefined ? key.optional() : key.default(fallback)) as z.ZodType<number | T>;
+};
 
 /** Environment keys that both servers read. Each server adds its own with `.extend()`. */
 export const serverConfig = z.object({

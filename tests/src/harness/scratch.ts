@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 /** What one spec has to itself: a key prefix on the shared Redis and a folder for pictures. */
 export interface Scratch {
   readonly folder: string;
-  /** REDIS_URL, QUEUE_PREFIX, STORAGE_URL, BUNDLE (the tiny one), SIGNING_KEY and small limits for the engine. */
+  /** REDIS_URL, QUEUE_PREFIX, STORAGE_URL, BUNDLE (the tiny one), SIGNING_KEY, small limits for the engine, and neither audits nor scores. */
   readonly env: Readonly<Record<string, string>>;
   dispose(): Promise<void>;
 }
@@ -28,6 +28,8 @@ export async function scratch(name: string): Promise<Scratch> {
       SIGNING_KEY: randomBytes(32).toString('hex'),
       RESULT_TTL_SECONDS: '600',
       ENGINE_THREADS: '1',
+      AUDIT_SHARE: '0',
+      SCORE_SHARE: '0',
       LOG_LEVEL: 'info',
     },
     async dispose() {

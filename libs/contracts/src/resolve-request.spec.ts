@@ -9,7 +9,7 @@ const resolve = (fields: object, limits = manifest) => resolveRequest(parseGener
 
 const bad: [string, object, string, string][] = [
   ['a size of another bundle', { size: '1024x1024' }, 'size', 'use 32x32 or auto'],
-  ['a strategy nobody has', { acceleration: { strategy: 'magic' } }, 'acceleration.strategy', 'use vanilla or halton or shortcut or'],
+  ['a strategy nobody has', { acceleration: { strategy: 'magic' } }, 'acceleration.strategy', 'use one of vanilla, halton, shortcut,'],
   ['more steps than tokens', { acceleration: { steps: 17 } }, 'acceleration.steps', 'more than the 16 tokens of a picture; use 1 to 16'],
   ['more full steps than steps', { acceleration: { budget: 9 } }, 'acceleration.budget', 'more than the 8 steps; use 1 to 8'],
   ['more full steps than the steps asked for', { acceleration: { steps: 4, budget: 5 } }, 'acceleration.budget', 'more than the 4 steps'],
@@ -66,7 +66,7 @@ describe('resolveRequest', () => {
 
   it('refuses a strategy that the bundle cannot serve, saying which it can', () => {
     const few = exampleManifest({ strategies: ['vanilla', 'shortcut'] });
-    expect(() => resolve({ acceleration: { strategy: 'anchored' } }, few)).toThrow(expect.objectContaining({ param: 'acceleration.strategy', message: 'acceleration.strategy is "anchored", which tiny does not serve; use vanilla or shortcut' }));
+    expect(() => resolve({ acceleration: { strategy: 'anchored' } }, few)).toThrow(expect.objectContaining({ param: 'acceleration.strategy', message: 'acceleration.strategy is "anchored", which tiny does not serve; use one of vanilla, shortcut' }));
   });
 
   it('takes the strategy and the knobs that the bundle prefers', () => {

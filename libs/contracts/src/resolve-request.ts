@@ -37,7 +37,7 @@ function resolveSampling({ quality, acceleration = {} }: GenerationRequest, mani
   const { tokens, sampling, strategies, name } = manifest;
   const preset = presetSampling(quality, manifest);
   const strategy = (acceleration.strategy ?? preset.strategy) as StrategyName;
-  check(strategies.includes(strategy), `acceleration.strategy is ${JSON.stringify(strategy)}, which ${name} does not serve`, { param: 'acceleration.strategy', remedy: `use ${strategies.join(' or ')}` });
+  check(strategies.includes(strategy), `acceleration.strategy is ${JSON.stringify(strategy)}, which ${name} does not serve`, { param: 'acceleration.strategy', remedy: `use one of ${strategies.join(', ')}` });
   const { oneStep = false, budget: budgeted } = strategyTable[strategy];
   const { steps = oneStep ? 1 : sampling.steps, guidance = oneStep ? 0 : sampling.guidance, temperature = sampling.temperature } = acceleration;
   const usual = strategyTable[preset.strategy].budget ? preset.budget : sampling.budget;

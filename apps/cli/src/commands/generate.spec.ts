@@ -65,7 +65,7 @@ describe('slipstream generate', () => {
     ],
     ['more steps than tokens', ['--steps', '5'], 2, /--steps is 5, more than the 4 tokens/],
     ['no step at all', ['--steps', '0'], 2, /--steps must be a whole number of at least 1/],
-    ['an unknown strategy', ['--strategy', 'magic'], 2, /--strategy is "magic".*use vanilla or shortcut/],
+    ['an unknown strategy', ['--strategy', 'magic'], 2, /--strategy is "magic".*use one of vanilla, /],
     ['a negative seed', ['--seed', '-1'], 2, /seed must be a whole number from 0/],
     ['a fractional seed', ['--seed', '1.5'], 2, /seed must be a whole number/],
     ['a word for a number', ['--seed', 'seven'], 2, /--seed.*must be a number/i],

@@ -38,7 +38,7 @@ describe('statistics of what was made', () => {
 
   it('forget what is long past', async () => {
     const produced = open(new FakeBoard());
-    let seen: number[] = [];
+    const seen: number[] = [];
     for (let round = 0; round < 10; round += 1) {
       features(picturesPerPart / 4, round).forEach((each) => produced.add(each));
       seen.push((await produced.share())!.pictures / picturesPerPart);

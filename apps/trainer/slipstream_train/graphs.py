@@ -9,7 +9,7 @@ from .autoencoder import Autoencoder
 from .base_model import BaseModel
 from .sampling import StepInputs, guide, inverse_cdf, sample_step
 from .shortcut_model import AnchoredModel, ShortcutModel
-from .transformer import flat_place, found
+from .transformer import ATTENTION_NODE, flat_place, found
 
 SAMPLING_INPUTS = (
     "tokens", "masked_positions", "uniforms", "confidence_uniforms", "guidance", "temperature", "confidence_noise",
@@ -31,7 +31,7 @@ class Graph(nn.Module):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    opset = 23  # the first with an attention node
+    opset = 23 if ATTENTION_NODE else 20  # 23 is the first with an attention node
 
     def axes(self, name: str) -> tuple[str, ...]:
         return AXES.get(name, ("rows",))

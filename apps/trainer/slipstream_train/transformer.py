@@ -7,6 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+# From torch 2.9 on attention exports as one node; with earlier ones as its parts, which run slower and give the same.
+ATTENTION_NODE = hasattr(torch.onnx, "ops") and hasattr(torch.onnx.ops, "attention")
+
+
 def flat_place(place: Tensor, length: int) -> Tensor:
     """place (rows, n) int64 in 0..length-1 -> the same counted through all rows: whole vectors are found and replaced
     faster by it than by a gather and a scatter of their elements."""
@@ -41,7 +45,7 @@ class Attention(nn.Module):
     def attend(self, x: Tensor, key_value: Tensor, mask: Tensor | None = None) -> Tensor:
         """The same with keys and values already projected: key_value (rows, m, 2 width), keys first."""
         query, (key, value) = self.query(x), key_value.chunk(2, dim=-1)
-        if torch.compiler.is_exporting():  # one node, which takes the heads side by side
+        if ATTENTION_NODE and torch.compiler.is_exporting():  # takes the heads side by side
             mask = mask.expand(-1, -1, x.shape[1], -1) if mask is not None else None
             mixed = torch.onnx.ops.attention(query, key, value, mask, q_num_heads=self.heads, kv_num_heads=self.heads)[0]
         else:

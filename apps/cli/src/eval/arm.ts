@@ -22,7 +22,7 @@ export const REFERENCE_ARM = 'vanilla';
 export function armsOf(engine: Pick<Engine, 'manifest'>, { quick }: { quick: boolean }): Arm[] {
   const { manifest } = engine;
   const { steps } = manifest.sampling;
-  const make = (id: string, strategy: StrategyName, options: { steps?: number; budget?: number } = {}): Arm => ({
+  const make = (id: string, strategy: StrategyName, options: { steps?: number; budget?: number; knob?: string[] } = {}): Arm => ({
     id,
     sampling: samplingOf(resolveSettings(engine, { prompt: 'any' }, { strategy, ...options })),
   });
@@ -32,8 +32,18 @@ export function armsOf(engine: Pick<Engine, 'manifest'>, { quick }: { quick: boo
     if (!strategyTable[name].budget) return [make(name, name)];
     return budgetsOf(manifest, quick).map((budget) => make(`${name}-b${budget}`, name, { budget }));
   });
-  return [reference, { ...reference, id: `${REFERENCE_ARM}-rerun`, rerun: true }, ...few, ...accelerated];
+  const variants = quick ? [] : VARIANTS.filter(({ strategy }) => manifest.strategies.includes(strategy));
+  const varied = variants.map(({ strategy, budget, knob }) => make(`${strategy}-b${budget}-${knob.replace('=', '-')}`, strategy, { budget: Math.min(budget, steps), knob: [knob] }));
+  return [reference, { ...reference, id: `${REFERENCE_ARM}-rerun`, rerun: true }, ...few, ...accelerated, ...varied];
 }
+
+/** Knobs whose other values are worth a look. */
+const VARIANTS: readonly { strategy: StrategyName; budget: number; knob: string }[] = [
+  { strategy: 'shortcut', budget: 3, knob: 'placement=mass' },
+  { strategy: 'adaptive', budget: 8, knob: 'tolerance=0.2' },
+  { strategy: 'taylorseer', budget: 4, knob: 'order=0' },
+  { strategy: 'taylorseer', budget: 4, knob: 'order=2' },
+];
 
 function fewStepCounts(steps: number, quick: boolean): number[] {
   const counts = quick ? [6] : [16, 8, 6, 5, 4];

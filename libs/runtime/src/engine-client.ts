@@ -3,6 +3,7 @@ import { knobsOf, SlipstreamError, type BundleManifest } from '@slipstream/contr
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
 import type { Engine, EngineStats, SampleRequest, SampleResult, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
+import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 import type { PromptTokenizer } from './prompt-tokenizer.js';
 import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
 import { Recent } from './recent.js';
@@ -14,9 +15,10 @@ export interface EngineParts {
   readonly tokenizer: Pick<PromptTokenizer, 'encode'>;
   readonly capacity: number;
   readonly running: RunningPlan;
+  readonly scorers?: readonly LoadedScorer[];
 }
 
-type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToThread, { type: 'embed' }>, 'id'>;
+type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToThread, { type: 'embed' }>, 'id'> | Omit<Extract<ToThread, { type: 'score' }>, 'id'>;
 
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
@@ -29,6 +31,7 @@ export class EngineClient implements Engine {
   readonly manifest: BundleManifest;
   readonly digest: string;
   readonly capacity: number;
+  readonly scorers: readonly LoadedScorer[];
   readonly died: Promise<SlipstreamError>;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending>();
@@ -43,6 +46,7 @@ export class EngineClient implements Engine {
 
   constructor(private readonly parts: EngineParts) {
     ({ manifest: this.manifest, digest: this.digest, capacity: this.capacity } = parts);
+    this.scorers = parts.scorers ?? [];
     this.died = new Promise((resolve) => (this.announceDeath = resolve));
     parts.thread.on('message', (messages: FromThread[]) => messages.forEach((message) => this.receive(message)));
     parts.thread.on('error', (error) => this.die(this.gone(error)));
@@ -67,6 +71,13 @@ export class EngineClient implements Engine {
     const outcome = await this.ask({ type: 'embed', tokens });
     if (!('vectors' in outcome)) throw new TypeError('the engine thread answered an embed with no vectors');
     return outcome.vectors;
+  }
+
+  async score(picture: PromptedPicture): Promise<readonly Score[]> {
+    if (this.scorers.length === 0) return [];
+    const outcome = await this.ask({ type: 'score', picture });
+    if (!('scores' in outcome)) throw new TypeError('the engine thread answered a score with no scores');
+    return outcome.scores;
   }
 
   on(listener: (report: StepReport) => void): () => void {

@@ -2,8 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, strategyTable } from '@slipstream/contracts';
 import { generateOne } from '@slipstream/sampler';
 import { OnnxRunner } from './onnx-runner.js';
+import { scorePicture } from './picture-scores.js';
 import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
 import { reason } from './reason.js';
+import { startScorer, type Scorer, type ScorerFiles } from './scorer.js';
 import { ThreadDesk } from './thread-desk.js';
 import { WatchedRunner } from './watched-runner.js';
 
@@ -19,12 +21,15 @@ const send = (messages: FromThread[]): void => port.postMessage(messages, messag
 
 try {
   const onnx = await OnnxRunner.open(data.manifest, data.files, data.session);
+  const { width, height } = data.manifest.image;
+  const scorers = await Promise.all(data.scorers.map((files) => openFor(files)));
   const runner = new WatchedRunner(onnx, new RunningPlan(data.running));
   await makeTrialPictures(runner);
   const desk = new ThreadDesk({
     ...data,
     runner,
     embed: (tokens) => onnx.embed(tokens),
+    score: (picture) => scorePicture(scorers, { ...picture, width, height }),
     send,
     onClosed: () => void onnx.release().finally(() => port.close()),
   });
@@ -32,6 +37,14 @@ try {
   send([{ type: 'ready' }]);
 } catch (error) {
   send([{ type: 'dead', error: SlipstreamError.from(error, 'engine_failed').toReport() }]);
+}
+
+/** Opens a scorer for the bundle's pictures. Throws `configuration_invalid` naming it when it judges another size. */
+async function openFor(files: ScorerFiles): Promise<Scorer> {
+  const [{ name, image }, own] = [files.manifest, data.manifest.image];
+  if (image.width === own.width && image.height === own.height) return startScorer(files, data.session);
+  const fault = `the scorer ${name} judges pictures of ${image.width}x${image.height}, ${data.manifest.name} makes ${own.width}x${own.height}`;
+  throw new SlipstreamError('configuration_invalid', fault, { param: 'SCORERS', remedy: 'name a scorer of that size, or none' });
 }
 
 /** A short picture with each strategy: whoever is told "ready" has seen every graph run, and memory is laid out. */

@@ -1,5 +1,6 @@
 import type { BundleManifest, Knobs, SlipstreamError, StepCounts, StrategyName } from '@slipstream/contracts';
 import type { PlanKind, Shape } from '@slipstream/sampler';
+import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly rowsPerRun?: Partial<Record<PlanKind, number>>;
   /** Memory for the features of first steps, whose pictures cost one full step less; default 64 MiB, 0 keeps none. */
   readonly firstStepBytes?: number;
+  /** Folders of scorers to open beside the bundle; default none. */
+  readonly scorerDirs?: readonly string[];
 }
 
 /** One picture to make, every choice made. */
@@ -104,6 +107,10 @@ export interface Engine {
   submit(request: SampleRequest, options?: SubmitOptions): Promise<SampleResult>;
   /** Pictures' tokens, (tokens) each, as vectors in the bundle's fixed feature space. */
   embed(tokens: readonly Int32Array[]): Promise<Float32Array[]>;
+  /** The scorers beside the bundle, in the order of `scorerDirs`. */
+  readonly scorers: readonly LoadedScorer[];
+  /** A picture's scores, one a scorer; takes its turn among the engine's runs. Rejects with SlipstreamError. */
+  score(picture: PromptedPicture): Promise<readonly Score[]>;
   /** Hears of every run from now on; the result ends it. */
   on(listener: (report: StepReport) => void): () => void;
   stats(): EngineStats;

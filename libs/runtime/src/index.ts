@@ -12,4 +12,5 @@ export type {
 } from './engine.js';
 export { openEngine } from './open-engine.js';
 export { loadScorer, openScorer, startScorer, type PictureScore, type Scorer, type ScorerFiles } from './scorer.js';
+export type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 export { openRunner, type OpenRunner } from './open-runner.js';

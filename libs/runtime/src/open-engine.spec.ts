@@ -1,11 +1,13 @@
 import { openEngine, type Engine, type EngineOptions, type SampleRequest, type StepReport } from '@slipstream/runtime';
 import { generateOne } from '@slipstream/sampler';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from './bundle.js';
 import { PromptTokenizer } from './prompt-tokenizer.js';
 import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
 import { openTinyRunner } from './testing/open-tiny-runner.js';
 
+const [TINY_CLASSIFIER, TINY_TEXT, EMOJI_CLASSIFIER] = ['../tiny-classifier', '../tiny-text', '../../../bundles/scorers/emoji-classifier'].map((path) => join(TINY_BUNDLE, path)) as [string, string, string];
 const usual: SampleRequest = { prompt: 'balloon bird', seed: 1, strategy: 'shortcut', steps: 8, budget: 3, guidance: 2, temperature: 1 };
 const open = (options: Partial<EngineOptions> = {}): Promise<Engine> => openEngine({ bundleDir: TINY_BUNDLE, threads: 1, ...options });
 
@@ -155,5 +157,26 @@ describe('an engine that cannot open', () => {
       param: 'EXECUTION_PROVIDER',
       message: expect.stringMatching(/^execution provider cuda cannot open full\.onnx.*; use cpu/) as string,
     });
+  });
+});
+
+describe('an engine with scorers beside it', () => {
+  it('scores its pictures, whatever else it makes, and says what the scorers are', async () => {
+    const engine = await open({ scorerDirs: [TINY_CLASSIFIER, TINY_TEXT] });
+    try {
+      const made = await engine.submit(usual);
+      const [first] = await Promise.all([engine.score({ ...made, prompt: usual.prompt }), engine.submit({ ...usual, seed: 9 })]);
+      expect(first!.map(({ scorer }) => scorer)).toEqual(engine.scorers.map(({ name }) => name));
+      expect(first!.every(({ value }) => value >= -100 && value <= 100)).toBe(true);
+      expect(first!.map(({ features }) => features.length)).toEqual(engine.scorers.map(({ space }) => space.channels));
+      expect(await engine.score({ ...made, prompt: usual.prompt })).toEqual(first);
+      expect(engine.scorers[0]!.reference!.count).toBeGreaterThan(1);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it('refuses one that judges another size, naming it', async () => {
+    await expect(open({ scorerDirs: [EMOJI_CLASSIFIER] })).rejects.toMatchObject({ code: 'configuration_invalid', param: 'SCORERS', message: expect.stringContaining('judges pictures of 64x64, tiny makes 32x32') as string });
   });
 });

@@ -4,9 +4,11 @@ import { SlipstreamError } from '@slipstream/contracts';
 import { graphFiles, loadBundle } from './bundle.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { EngineClient } from './engine-client.js';
+import { describeScorer } from './picture-scores.js';
 import { PromptTokenizer } from './prompt-tokenizer.js';
 import { type FromThread, RunningPlan, type ThreadData } from './protocol.js';
 import { runLimits } from './run-limits.js';
+import { loadScorer } from './scorer.js';
 
 /**
  * Loads a bundle into an engine thread and makes one trial picture there, so that a returned engine works. Rejects with
@@ -18,6 +20,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   requireCount('ENGINE_CAPACITY', capacity);
   const bundle = await loadBundle(bundleDir);
   const tokenizer = PromptTokenizer.of(bundle);
+  const scorers = await Promise.all((options.scorerDirs ?? []).map((dir) => loadScorer(dir)));
   const running = new RunningPlan();
   const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
   const thread = await startThread({
@@ -27,10 +30,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     capacity,
     limits,
     firstStepBytes,
+    scorers,
     running: running.memory,
   });
   const { manifest, digest } = bundle;
-  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running });
+  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running, scorers: scorers.map(describeScorer) });
 }
 
 /** Resolves when the thread is ready for work; one that failed to load ends of itself. */

@@ -3,6 +3,8 @@ import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/
 import type { SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
 import type { GraphFiles } from './onnx-runner.js';
+import type { PromptedPicture, Score } from './picture-scores.js';
+import type { ScorerFiles } from './scorer.js';
 
 /*
  * All that crosses between the engine thread and its owner, in lists of messages both ways. Features never do: they are
@@ -17,6 +19,7 @@ export interface ThreadData {
   readonly capacity: number;
   readonly limits: RunLimits;
   readonly firstStepBytes: number;
+  readonly scorers: readonly ScorerFiles[];
   /** Where the thread notes the run it is in, so that its owner can name it when the thread is gone; see RunningPlan. */
   readonly running: SharedArrayBuffer;
 }
@@ -25,6 +28,7 @@ export type ToThread =
   /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). */
   | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly submittedMs: number }
   | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
+  | { readonly type: 'score'; readonly id: number; readonly picture: PromptedPicture }
   | { readonly type: 'abort'; readonly id: number }
   /** The last message: the thread ends after the run that it is in. Ending it from outside during a run ends the process. */
   | { readonly type: 'close' };
@@ -35,6 +39,7 @@ export type Picture = Omit<SampleResult, 'width' | 'height'>;
 export type Outcome =
   | { readonly picture: Picture }
   | { readonly vectors: Float32Array[] }
+  | { readonly scores: readonly Score[] }
   | { readonly error: ErrorReport }
   | { readonly aborted: true };
 

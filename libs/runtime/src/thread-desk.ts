@@ -3,6 +3,7 @@ import { PlanCrashed, RecentFirstSteps, StepEngine, type RunLimits, type RunResu
 import { nowMs } from './now.js';
 import { Outbox } from './outbox.js';
 import type { FromThread, Outcome, Picture, ToThread } from './protocol.js';
+import type { PromptedPicture, Score } from './picture-scores.js';
 import { Recent } from './recent.js';
 import { speedupOf } from './speedup.js';
 import type { WatchedRunner } from './watched-runner.js';
@@ -10,6 +11,7 @@ import type { WatchedRunner } from './watched-runner.js';
 export interface ThreadDeskOptions {
   readonly runner: WatchedRunner;
   readonly embed: (tokens: readonly Int32Array[]) => Promise<Float32Array[]>;
+  readonly score: (picture: PromptedPicture) => Promise<readonly Score[]>;
   readonly send: (messages: FromThread[]) => void;
   readonly capacity: number;
   readonly limits: RunLimits;
@@ -45,6 +47,8 @@ export class ThreadDesk {
         return this.aborts.get(message.id)?.abort();
       case 'embed':
         return this.track(this.embed(message));
+      case 'score':
+        return this.track(this.score(message));
       case 'close':
         return void this.close();
     }
@@ -79,6 +83,14 @@ export class ThreadDesk {
   private async embed({ id, tokens }: Extract<ToThread, { type: 'embed' }>): Promise<void> {
     const outcome = await this.options.embed(tokens).then(
       (vectors): Outcome => ({ vectors: vectors.map((vector) => vector.slice()) }),
+      (error: unknown): Outcome => ({ error: SlipstreamError.from(error, 'engine_failed').toReport() }),
+    );
+    this.finish(id, outcome);
+  }
+
+  private async score({ id, picture }: Extract<ToThread, { type: 'score' }>): Promise<void> {
+    const outcome = await this.options.score(picture).then(
+      (scores): Outcome => ({ scores }),
       (error: unknown): Outcome => ({ error: SlipstreamError.from(error, 'engine_failed').toReport() }),
     );
     this.finish(id, outcome);

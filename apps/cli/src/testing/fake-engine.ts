@@ -38,6 +38,8 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
     digest: 'd'.repeat(64),
     capacity: 16,
     submit,
+    scorers: [],
+    score: async () => [],
     embed: async (tokens) => tokens.map((row) => Float32Array.from(row)),
     on(listener) {
       listeners.add(listener);

@@ -36,6 +36,7 @@ export class PairedEngine extends EventEmitter {
     this.desk = new ThreadDesk({
       runner: new WatchedRunner(this.runner, this.running),
       embed: (tokens) => Promise.resolve(tokens.map((picture) => Float32Array.from(picture))),
+      score: () => Promise.resolve([]),
       send: (messages: FromThread[]) => void setImmediate(() => this.emit('message', structuredClone(messages))),
       capacity,
       limits: runLimits({ capacity, executionProvider: 'cuda' }),

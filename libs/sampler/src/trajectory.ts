@@ -149,7 +149,8 @@ export class Trajectory implements Row, Progress {
       this.pixels = output.pixels!;
       return;
     }
-    if (this.turn.reveals !== false) this.reveal(output.nextTokens!);
+    if (output.features && !Number.isFinite(output.features.at(-1))) this.failure = misstep(this);
+    else if (this.turn.reveals !== false) this.reveal(output.nextTokens!);
     if (this.failure) return;
     this.turn = this.course.next(output).value ?? DECODE;
     this.prepare();
@@ -192,9 +193,10 @@ export class Trajectory implements Row, Progress {
   }
 }
 
-function misstep({ step, turn, newPositions }: Trajectory, due: number): SlipstreamError {
-  const what = `step ${step}, a ${turn.kind} run, revealed ${newPositions.length} tokens instead of ${due}: its features are not finite numbers`;
-  return new SlipstreamError('engine_failed', what, { remedy: 'use another strategy; the bundle cannot serve this one' });
+/** Numbers that are not finite show in the features, or in the number of tokens revealed. */
+function misstep({ step, turn, newPositions }: Trajectory, due?: number): SlipstreamError {
+  const revealed = due === undefined ? '' : ` revealed ${newPositions.length} tokens instead of ${due}:`;
+  return new SlipstreamError('engine_failed', `step ${step}, a ${turn.kind} run,${revealed || ' failed:'} its features are not finite numbers`, { remedy: 'use another strategy; the bundle cannot serve this one' });
 }
 
 function requireFit({ prompt, guidance, temperature, strategy, steps }: TrajectoryRequest, model: Model): void {

@@ -39,16 +39,19 @@ export async function forcedErrors(runner: ModelRunner, options: ForcedOptions):
   const found: GapError[] = [];
   const trajectories: Recorded[][] = [];
   for (const [i, prompt] of options.prompts.entries()) trajectories.push(await record(runner, { ...options, prompt, seed: i + 1 }));
-  for (const method of options.methods) {
-    for (const gap of options.gaps) {
-      const errors: Omit<GapError, 'method' | 'gap'>[] = [];
-      for (const steps of trajectories) {
-        for (let start = 0; start + gap < steps.length; start += Math.max(2, gap)) errors.push(await errorOf(runner, { steps, start, gap, method }));
-      }
-      if (errors.length > 0) found.push({ method, gap, ...meanOf(errors) });
-    }
+  const kinds = options.methods.flatMap((method) => options.gaps.map((gap) => ({ method, gap })));
+  for (const kind of kinds) {
+    const errors: Omit<GapError, 'method' | 'gap'>[] = [];
+    for (const each of trajectories.flatMap((steps) => startsOf(steps, kind.gap))) errors.push(await errorOf(runner, { ...each, ...kind }));
+    if (errors.length > 0) found.push({ ...kind, ...meanOf(errors) });
   }
   return found;
+}
+
+/** Where a prediction over the gap may start in a trajectory: every second step, or further apart. */
+function startsOf(steps: readonly Recorded[], gap: number): { steps: readonly Recorded[]; start: number }[] {
+  const last = steps.length - gap - 1;
+  return Array.from({ length: Math.max(0, Math.floor(last / Math.max(2, gap)) + 1) }, (_, i) => ({ steps, start: i * Math.max(2, gap) }));
 }
 
 async function record(runner: ModelRunner, { prompt, seed, steps, guidance, temperature }: ForcedOptions & { prompt: Int32Array; seed: number }): Promise<Recorded[]> {

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { fastestThatHolds, holds, type ArmReport } from './report.js';
+
+const noise = { frechet: 2, alignment: 1 };
+const arm = (id: string, changes: { speedup?: number; steps?: number; alignmentHolds?: boolean; frechet?: number; rerun?: boolean } = {}): ArmReport => {
+  const { speedup = 1, steps = 8, alignmentHolds = true, frechet = 0, rerun } = changes;
+  const estimate = { value: frechet, interval: { low: 0, high: 0 } };
+  return { arm: { id, sampling: { steps }, rerun }, speedup, alignmentHolds, frechetDifference: estimate } as unknown as ArmReport;
+};
+
+describe('an arm holds', () => {
+  it('when its alignment does and its Fréchet distance is within the noise', () => {
+    expect(holds(arm('a', { frechet: 2 }), noise)).toBe(true);
+    expect(holds(arm('a', { frechet: 2.1 }), noise)).toBe(false);
+    expect(holds(arm('a', { alignmentHolds: false }), noise)).toBe(false);
+  });
+});
+
+describe('the fastest that holds', () => {
+  it('is looked for at the reference arm\'s number of steps, and is no rerun', () => {
+    const arms = [arm('vanilla'), arm('vanilla-rerun', { speedup: 99, rerun: true }), arm('few', { steps: 4, speedup: 9 }), arm('b2', { speedup: 7, alignmentHolds: false }), arm('b3', { speedup: 5 })];
+    expect(fastestThatHolds(arms, noise)).toBe('b3');
+  });
+});

@@ -20,6 +20,17 @@ export const workerConfig = serverConfig.extend({
   AUDIT_FALLBACK: z.enum(['on', 'off'], 'must be on or off').default('on'),
   /** Share of all pictures that are scored, in spare time. */
   SCORE_SHARE: numberKey(0.01, { min: 0, max: 1 }),
+  /** Folders of scorers, comma-separated, or none; by default those that ship, for the bundle that ships. */
+  SCORERS: z.string().optional(),
 });
+
+/** The bundle that ships, and the scorers for its pictures; the first judges audits. */
+const shipped = { bundle: 'bundles/emoji', scorers: ['bundles/scorers/emoji-text', 'bundles/scorers/emoji-classifier'] };
+
+/** The folders of the scorers to open. */
+export function scorerDirs({ BUNDLE, SCORERS }: Pick<WorkerConfig, 'BUNDLE' | 'SCORERS'>): string[] {
+  if (SCORERS === undefined) return BUNDLE === shipped.bundle ? shipped.scorers : [];
+  return SCORERS === 'none' ? [] : SCORERS.split(',').map((folder) => folder.trim()).filter((folder) => folder !== '');
+}
 
 export type WorkerConfig = z.infer<typeof workerConfig>;

@@ -6,10 +6,9 @@ import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@sl
 import { openStore, type ObjectStore } from '@slipstream/storage';
 import { generate } from './generate.js';
 import { openQuality, type Quality } from './quality/open-quality.js';
-import { noScorer } from './quality/picture-scorer.js';
 import { throttled } from './throttled.js';
 import { watchEngine } from './watch-engine.js';
-import type { WorkerConfig } from './worker-config.js';
+import { scorerDirs, type WorkerConfig } from './worker-config.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Queue door → engine thread → storage. Serves its health while the bundle loads; ends by signal, or with 1 when the engine dies. */
@@ -40,9 +39,9 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     },
   });
   await app.listen(config.WORKER_PORT, config.HOST);
-  engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY });
+  engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY, scorerDirs: scorerDirs(config) });
   if (health.draining) return;
-  quality = openQuality(config, { engine, scorer: noScorer, metrics, logger });
+  quality = openQuality(config, { engine, metrics, logger });
   consumer = consume(config, { engine, quality, store, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);

@@ -44,7 +44,7 @@ async function openFor(files: ScorerFiles): Promise<Scorer> {
   const [{ name, image }, own] = [files.manifest, data.manifest.image];
   if (image.width === own.width && image.height === own.height) return startScorer(files, data.session);
   const fault = `the scorer ${name} judges pictures of ${image.width}x${image.height}, ${data.manifest.name} makes ${own.width}x${own.height}`;
-  throw new SlipstreamError('configuration_invalid', fault, { param: 'SCORERS', remedy: 'name a scorer of that size, or none' });
+  throw new SlipstreamError('configuration_invalid', fault, { param: 'SCORERS', remedy: 'name scorers of that size in SCORERS, or none' });
 }
 
 /** A short picture with each strategy: whoever is told "ready" has seen every graph run, and memory is laid out. */

@@ -21,6 +21,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const bundle = await loadBundle(bundleDir);
   const tokenizer = PromptTokenizer.of(bundle);
   const scorers = await Promise.all((options.scorerDirs ?? []).map((dir) => loadScorer(dir)));
+  const described = scorers.map(describeScorer); // refuses a reference of another scorer before there is a thread to end
   const running = new RunningPlan();
   const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
   const thread = await startThread({
@@ -34,7 +35,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     running: running.memory,
   });
   const { manifest, digest } = bundle;
-  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running, scorers: scorers.map(describeScorer) });
+  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running, scorers: described });
 }
 
 /** Resolves when the thread is ready for work; one that failed to load ends of itself. */

@@ -1,7 +1,6 @@
 import { everyStepFull, isAccelerated, samplingOf, type BundleManifest, type GenerationSettings, type Sampling } from '@slipstream/contracts';
 import { tokenAgreement } from '@slipstream/quality';
-import type { Engine, SampleResult } from '@slipstream/runtime';
-import type { PictureScorer, Score } from './picture-scorer.js';
+import type { Engine, SampleResult, Score } from '@slipstream/runtime';
 
 /** A picture that was drawn to be made again. */
 export interface AuditSubject {
@@ -12,8 +11,7 @@ export interface AuditSubject {
 }
 
 export interface AuditParts {
-  readonly engine: Pick<Engine, 'submit'> & { readonly manifest: Pick<BundleManifest, 'sampling'> };
-  readonly scorer: PictureScorer;
+  readonly engine: Pick<Engine, 'submit' | 'score'> & { readonly manifest: Pick<BundleManifest, 'sampling'> };
   readonly signal: AbortSignal;
 }
 
@@ -40,12 +38,12 @@ export const askedOf = (settings: GenerationSettings): Sampling => settings.fall
  * Makes a picture again, one row at a time: with every step full, as it was asked for, and as it was made if that is
  * something else. What was handed out is not used: all are made under the same conditions, one after the other.
  */
-export async function audit({ settings, seed }: AuditSubject, { engine, scorer, signal }: AuditParts): Promise<Finding[]> {
+export async function audit({ settings, seed }: AuditSubject, { engine, signal }: AuditParts): Promise<Finding[]> {
   const { prompt, fallback } = settings;
   const asked = askedOf(settings);
   const make = async (sampling: Sampling): Promise<Made> => {
     const picture = await engine.submit({ prompt, seed, ...samplingOf(sampling) }, { signal });
-    return { picture, scores: await scorer.score({ pixels: picture.pixels, prompt }) };
+    return { picture, scores: await engine.score({ pixels: picture.pixels, prompt }) };
   };
   const full = await make(everyStepFull(asked, engine.manifest.sampling));
   const findings = [compare(await make(asked), { full, level: 0 })];

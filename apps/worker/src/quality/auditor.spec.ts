@@ -6,7 +6,6 @@ import type { SampleRequest, SampleResult } from '@slipstream/runtime';
 import { askedOf, audit } from './audit.js';
 import { Auditor } from './auditor.js';
 import { fakePicture, FakeBoard, fakeScorer } from './fake-quality.js';
-import { noScorer } from './picture-scorer.js';
 
 const manifest = exampleManifest();
 const asked: Sampling = { strategy: 'shortcut', steps: 8, budget: 2, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 };
@@ -17,7 +16,8 @@ const never = new AbortController().signal;
 
 let submits: SampleRequest[];
 let make: (request: SampleRequest) => SampleResult;
-const engine = { manifest, submit: async (request: SampleRequest) => (submits.push(request), make(request)) };
+const unscored = { manifest, submit: async (request: SampleRequest) => (submits.push(request), make(request)), score: async () => [] };
+const engine = { ...unscored, score: fakeScorer.score };
 beforeEach(() => {
   submits = [];
   make = (request) => fakePicture({ value: request.budget * 10, token: request.budget, seconds: request.budget }, request);
@@ -25,19 +25,19 @@ beforeEach(() => {
 
 describe('an audit', () => {
   it('makes the picture with every step full and as it was asked for, and tells what differs', async () => {
-    const findings = await audit({ settings, seed: 9 }, { engine, scorer: fakeScorer, signal: never });
+    const findings = await audit({ settings, seed: 9 }, { engine, signal: never });
     expect(submits).toEqual([{ prompt: settings.prompt, seed: 9, ...full }, { prompt: settings.prompt, seed: 9, ...asked }]);
     expect(findings).toEqual([{ level: 0, agreement: 0, scoreDifferences: [{ scorer: 'first-byte', points: -60 }], seconds: { accelerated: 2, full: 8 } }]);
   });
 
   it('makes what was made in its place as well, so that asking and making are both known', async () => {
-    const findings = await audit({ settings: made(1), seed: 9 }, { engine, scorer: fakeScorer, signal: never });
+    const findings = await audit({ settings: made(1), seed: 9 }, { engine, signal: never });
     expect(submits.map(({ strategy, budget }) => [strategy, budget])).toEqual([['vanilla', 8], ['shortcut', 2], ['shortcut', 4]]);
     expect(findings.map(({ level, scoreDifferences }) => [level, scoreDifferences[0]!.points])).toEqual([[0, -60], [1, -40]]);
   });
 
   it('makes no more than two once every step is full already', async () => {
-    const findings = await audit({ settings: made(2), seed: 9 }, { engine, scorer: noScorer, signal: never });
+    const findings = await audit({ settings: made(2), seed: 9 }, { engine: unscored, signal: never });
     expect(submits.map(({ strategy, budget }) => [strategy, budget])).toEqual([['vanilla', 8], ['shortcut', 2]]);
     expect(findings).toMatchObject([{ level: 0, scoreDifferences: [] }]);
   });
@@ -50,7 +50,7 @@ describe('the auditor', () => {
   beforeEach(() => ([board, logged] = [new FakeBoard(), []]));
   const note = (level: string) => (line: object, text: string) => void logged.push({ level, line, text });
   const open = (options: Partial<ConstructorParameters<typeof Auditor>[0]> = {}) => new Auditor({
-    engine, board, metrics, scorer: fakeScorer, model: 'tiny', logger: { info: note('info'), warn: note('warn') } as any,
+    engine, board, metrics, model: 'tiny', logger: { info: note('info'), warn: note('warn') } as any,
     bounds: { window: 4, minScoreDifference: -5 }, fallsBack: true, ...options,
   });
   /** What the gateway would make now. */

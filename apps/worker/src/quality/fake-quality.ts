@@ -1,7 +1,6 @@
 import { samplingKey, type Sampling } from '@slipstream/contracts';
 import type { Audit, Fallback, QualityBoard } from '@slipstream/queue';
-import type { SampleRequest, SampleResult } from '@slipstream/runtime';
-import type { PictureScorer } from './picture-scorer.js';
+import type { Engine, SampleRequest, SampleResult } from '@slipstream/runtime';
 
 /** A board in memory, of one worker alone. For specs. */
 export class FakeBoard implements Pick<QualityBoard, 'add' | 'change' | 'update' | 'fallbacks' | 'fallbackOf'> {
@@ -35,8 +34,8 @@ export class FakeBoard implements Pick<QualityBoard, 'add' | 'change' | 'update'
 }
 
 /** Scores a picture by its first byte. For specs. */
-export const fakeScorer: PictureScorer = {
-  scorers: [{ name: 'first-byte', space: { scorer: 'f'.repeat(64), channels: 2 }, reference: { count: 2, mean: [0, 0], covariance: [1, 0, 0, 1] } }],
+export const fakeScorer: Pick<Engine, 'score' | 'scorers'> = {
+  scorers: [{ name: 'first-byte', space: { scorer: 'f'.repeat(64), channels: 2 }, reference: { count: 2, mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 0, 0, 1), names: [], vectors: [] } }],
   score: async ({ pixels }) => [{ scorer: 'first-byte', value: pixels[0]!, features: Float32Array.of(pixels[0]! / 100, 0.5) }],
 };
 

@@ -4,7 +4,6 @@ import type { Engine } from '@slipstream/runtime';
 import type { Logger } from '@slipstream/server-kit';
 import type { WorkerConfig } from '../worker-config.js';
 import { Auditor } from './auditor.js';
-import type { PictureScorer } from './picture-scorer.js';
 import { fallbackLevels, QualityWatch, type StoredForUser } from './quality-watch.js';
 import { ScoreKeeper } from './score-keeper.js';
 import { SpareTime } from './spare-time.js';
@@ -25,21 +24,20 @@ export interface Quality {
 
 export interface QualityParts {
   readonly engine: Engine;
-  readonly scorer: PictureScorer;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
 }
 
 /** Wires audits, fallbacks and scores. Where nothing is audited nothing could recover: then every fallback ends at once. */
-export function openQuality(config: WorkerConfig, { engine, scorer, metrics, logger }: QualityParts): Quality {
-  const { manifest, digest, capacity } = engine;
+export function openQuality(config: WorkerConfig, { engine, metrics, logger }: QualityParts): Quality {
+  const { manifest, digest, capacity, scorers } = engine;
   const model = manifest.name;
   const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: digest });
   const spare = new SpareTime({ capacity });
-  const bounds: Bounds = { window: config.AUDIT_WINDOW, minAgreement: config.AUDIT_MIN_AGREEMENT, minScoreDifference: scorer.scorers.length > 0 ? config.AUDIT_MIN_SCORE_DIFFERENCE : undefined };
+  const bounds: Bounds = { window: config.AUDIT_WINDOW, minAgreement: config.AUDIT_MIN_AGREEMENT, minScoreDifference: scorers.length > 0 ? config.AUDIT_MIN_SCORE_DIFFERENCE : undefined };
   const fallsBack = config.AUDIT_FALLBACK === 'on' && config.AUDIT_SHARE > 0;
-  const auditor = new Auditor({ engine, scorer, board, metrics, logger, model, bounds, fallsBack });
-  const scores = scorer.scorers.length > 0 ? new ScoreKeeper({ model, scorer, board, metrics, logger }) : undefined;
+  const auditor = new Auditor({ engine, board, metrics, logger, model, bounds, fallsBack });
+  const scores = scorers.length > 0 ? new ScoreKeeper({ model, engine, board, metrics, logger }) : undefined;
   const watch = new QualityWatch({ spare, auditor, scores, shares: { audit: config.AUDIT_SHARE, score: config.SCORE_SHARE } });
   const timer = setInterval(() => void scores?.share(), shareIntervalMs).unref();
   if (!fallsBack) board.clear().catch(() => {}); // closed before Redis answered

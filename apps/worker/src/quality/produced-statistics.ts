@@ -1,7 +1,7 @@
 import { SlipstreamError } from '@slipstream/contracts';
 import { frechetDistanceTo, RunningStatistics, type StatisticsRecord } from '@slipstream/quality';
 import type { QualityBoard } from '@slipstream/queue';
-import type { LoadedScorer } from './picture-scorer.js';
+import type { LoadedScorer } from '@slipstream/runtime';
 
 /** The distance is over the last one to two times so many pictures of the fleet. */
 export const picturesPerPart = 1_000;

@@ -63,7 +63,7 @@ describe('the score keeper', () => {
     const metrics = openWorkerMetrics({ engine: () => undefined });
     const warned: string[] = [];
     const failing = { ...fakeScorer, score: async (picture: Parameters<typeof fakeScorer.score>[0]) => (picture.prompt === 'bad' ? [{ scorer: scorer.name, value: 1, features: Float32Array.of(NaN, 0) }] : fakeScorer.score(picture)) };
-    const keeper = new ScoreKeeper({ model: 'tiny', scorer: failing, board: new FakeBoard(), metrics, logger: { warn: (_line: object, text: string) => void warned.push(text) } as any });
+    const keeper = new ScoreKeeper({ model: 'tiny', engine: failing, board: new FakeBoard(), metrics, logger: { warn: (_line: object, text: string) => void warned.push(text) } as any });
     for (const [i, prompt] of ['apple', 'bad', 'pear', 'fig'].entries()) await keeper.keep({ pixels: new Uint8Array(16).fill(10 * i), prompt }, 'anchored');
     await keeper.share();
     const { body } = await metrics.scrape();

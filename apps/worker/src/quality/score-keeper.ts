@@ -1,13 +1,13 @@
 import type { StrategyName } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import type { QualityBoard } from '@slipstream/queue';
+import type { Engine, PromptedPicture } from '@slipstream/runtime';
 import type { Logger } from '@slipstream/server-kit';
-import type { PictureScorer, ScoredPicture } from './picture-scorer.js';
 import { ProducedStatistics } from './produced-statistics.js';
 
 export interface ScoreKeeperParts {
   readonly model: string;
-  readonly scorer: PictureScorer;
+  readonly engine: Pick<Engine, 'score' | 'scorers'>;
   readonly board: Pick<QualityBoard, 'update'>;
   readonly metrics: Pick<WorkerMetrics, 'score' | 'frechet' | 'frechetPictures'>;
   readonly logger: Pick<Logger, 'warn'>;
@@ -19,17 +19,17 @@ export class ScoreKeeper {
   readonly #produced: ReadonlyMap<string, ProducedStatistics>;
 
   constructor(parts: ScoreKeeperParts) {
-    const { scorer, board, logger } = parts;
+    const { engine, board, logger } = parts;
     const onRefused = (error: Error): void => logger.warn({ err: error }, `shared statistics are refused and begin anew: ${error.message}`);
     this.#parts = parts;
-    this.#produced = new Map(scorer.scorers.map((each) => [each.name, new ProducedStatistics(each, { board, onRefused })]));
+    this.#produced = new Map(engine.scorers.map((each) => [each.name, new ProducedStatistics(each, { board, onRefused })]));
   }
 
   /** Scores one picture. Never rejects. */
-  async keep(picture: ScoredPicture, strategy: StrategyName): Promise<void> {
-    const { scorer, metrics, model, logger } = this.#parts;
+  async keep(picture: PromptedPicture, strategy: StrategyName): Promise<void> {
+    const { engine, metrics, model, logger } = this.#parts;
     try {
-      for (const { scorer: name, value, features } of await scorer.score(picture)) {
+      for (const { scorer: name, value, features } of await engine.score(picture)) {
         this.#produced.get(name)?.add(features);
         metrics.score.observe({ model, strategy, scorer: name }, value);
       }

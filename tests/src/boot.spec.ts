@@ -28,7 +28,7 @@ const gatewayOnly = { SYNC_LIMIT_SECONDS: '-1', URL_TTL_SECONDS: '0', BODY_LIMIT
 
 describe.each(servers)('the %s', { timeout: 120_000 }, (name, start) => {
   it('lists every bad key of its environment at once and exits with 1', async () => {
-    const bad = name === 'gateway' ? { ...shared, ...gatewayOnly } : { ...shared, ENGINE_CAPACITY: '0', EXECUTION_PROVIDER: 'abacus' };
+    const bad = name === 'gateway' ? { ...shared, ...gatewayOnly } : { ...shared, ENGINE_CAPACITY: '0', EXECUTION_PROVIDER: 'abacus', AUDIT_SHARE: '2', AUDIT_WINDOW: '0', AUDIT_MIN_SCORE_DIFFERENCE: '1', AUDIT_MIN_AGREEMENT: 'much', AUDIT_FALLBACK: 'maybe', SCORE_SHARE: '-1' };
     const output = await refusal(await start({ ...own.env, ...bad }));
     for (const key of Object.keys(bad)) expect(output).toMatch(new RegExp(`${key} must`));
     expect(output).not.toContain('shortkey');

@@ -6,7 +6,7 @@ import { SlipstreamError } from '@slipstream/contracts';
 import { openRunner, openScorer, type Engine, type Scorer } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
 import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
-import { armsOf, type Arm } from '../eval/arm.js';
+import { armsOf, chosenArms, type Arm } from '../eval/arm.js';
 import { evaluate, pictureSheet, type EvaluateOptions } from '../eval/evaluate.js';
 import type { Judges } from '../eval/judge.js';
 import { makePictures } from '../eval/make-pictures.js';
@@ -23,6 +23,7 @@ interface EvalOptions extends EngineOptions {
   readonly out: string;
   readonly scorers: string;
   readonly seeds?: number;
+  readonly arms?: string;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -36,6 +37,7 @@ export function evalCommand(context: CliContext): Command {
     .option('--out <folder>', 'where the report and its pictures go; pictures made so far are kept there', '.slipstream/eval')
     .option('--scorers <folder>', 'folder of the scorers: one classifier and one image-text', defaultScorers)
     .option('--seeds <count>', 'pictures of each prompt', positiveCount)
+    .option('--arms <list>', 'only these beside vanilla and its rerun, as in shortcut-b3,anchored-b3 (default: all)')
     .option('--quick', 'within ten minutes on two cores: fewer prompts and arms')
     .option('--json', 'print the report as JSON')
     .action((options: EvalOptions) => runEval(context, options));
@@ -68,9 +70,9 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<void>
 type Made = Pick<EvaluateOptions, 'arms' | 'subjects' | 'made' | 'seconds' | 'reference'> & Pick<EvalReport, 'bundle'>;
 
 /** Everything that wants the engine: the pictures of every arm, then what each arm costs. */
-async function make(context: CliContext, engine: Engine, { bundle, out, quick, counts }: EvalOptions & { quick: boolean; counts: SubjectCounts }): Promise<Made> {
+async function make(context: CliContext, engine: Engine, { bundle, out, quick, counts, arms: wanted }: EvalOptions & { quick: boolean; counts: SubjectCounts }): Promise<Made> {
   const reference = await readReference(resolve(bundle), engine.manifest);
-  const [arms, subjects] = [armsOf(engine, { quick }), subjectsOf(reference, counts)];
+  const [arms, subjects] = [chosenArms(armsOf(engine, { quick }), wanted), subjectsOf(reference, counts)];
   const log = await PictureLog.open(out, { bundle: engine.digest, counts, arms });
   const steps = arms.reduce((total: number, arm: Arm) => total + arm.sampling.steps, 0);
   const [making, timing] = [context.progress('make', steps * subjects.length), context.progress('time', (quick ? 5 : 15) + 1)];

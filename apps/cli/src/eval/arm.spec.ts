@@ -1,7 +1,7 @@
 import { exampleManifest } from '@slipstream/contracts/testing';
 import { strategyNames } from '@slipstream/contracts';
 import { describe, expect, it } from 'vitest';
-import { armsOf } from './arm.js';
+import { armsOf, chosenArms } from './arm.js';
 
 const arms = (quick: boolean, overrides = {}) => armsOf({ manifest: exampleManifest(overrides) }, { quick });
 
@@ -22,5 +22,16 @@ describe('the arms of an evaluation', () => {
   it('leave out what the bundle does not serve', () => {
     const few = arms(false, { strategies: ['vanilla', 'shortcut'] });
     expect(new Set(few.map(({ sampling }) => sampling.strategy))).toEqual(new Set(['vanilla', 'shortcut']));
+  });
+});
+
+describe('a list of arms', () => {
+  it('keeps what every arm is held against', () => {
+    expect(chosenArms(arms(false), 'shortcut-b2, halton').map(({ id }) => id)).toEqual(['vanilla', 'vanilla-rerun', 'halton', 'shortcut-b2']);
+    expect(chosenArms(arms(false), undefined)).toEqual(arms(false));
+  });
+
+  it('with one that is none is refused by name', () => {
+    expect(() => chosenArms(arms(false), 'shortcut-b99')).toThrow(expect.objectContaining({ code: 'invalid_request', param: '--arms', message: expect.stringContaining('shortcut-b99') }));
   });
 });

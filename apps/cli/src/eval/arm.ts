@@ -1,4 +1,4 @@
-import { strategyTable, type BundleManifest, type StrategyName } from '@slipstream/contracts';
+import { SlipstreamError, strategyTable, type BundleManifest, type StrategyName } from '@slipstream/contracts';
 import type { Engine } from '@slipstream/runtime';
 import { samplingOf, type Sampling } from '../sampling.js';
 import { resolveSettings } from '../sampling-options.js';
@@ -35,6 +35,18 @@ export function armsOf(engine: Pick<Engine, 'manifest'>, { quick }: { quick: boo
   const variants = quick ? [] : VARIANTS.filter(({ strategy }) => manifest.strategies.includes(strategy));
   const varied = variants.map(({ strategy, budget, knob }) => make(`${strategy}-b${budget}-${knob.replace('=', '-')}`, strategy, { budget: Math.min(budget, steps), knob: [knob] }));
   return [reference, { ...reference, id: `${REFERENCE_ARM}-rerun`, rerun: true }, ...few, ...accelerated, ...varied];
+}
+
+/**
+ * The arms of a comma-separated list, and the reference arm and its rerun with them; all of them without a list.
+ * Throws SlipstreamError `invalid_request` naming what is not among them.
+ */
+export function chosenArms(arms: readonly Arm[], list: string | undefined): Arm[] {
+  if (list === undefined) return [...arms];
+  const wanted = list.split(',').map((id) => id.trim());
+  const unknown = wanted.find((id) => !arms.some((arm) => arm.id === id));
+  if (unknown !== undefined) throw new SlipstreamError('invalid_request', `--arms has ${unknown}, which is not an arm of this evaluation`, { param: '--arms', remedy: `use any of ${arms.map(({ id }) => id).join(', ')}` });
+  return arms.filter(({ id, rerun }) => id === REFERENCE_ARM || rerun || wanted.includes(id));
 }
 
 /** Knobs whose other values are worth a look. */

@@ -32,7 +32,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     drain: async (deadlineMs) => consumer?.close({ deadlineMs }),
     async close() {
       unwatch();
-      await quality?.close();
+      quality?.close();
       await engine?.close();
       await store.close();
       await app.close();

@@ -26,7 +26,7 @@ describe('a worker without Redis', { timeout: 120_000 }, () => {
   }, { what: `not ready because of ${reason}`, deadlineMs: 60_000 });
 
   it('waits for one that is away at start or goes while it runs, says which, serves again, and leaves with 0 without it', async () => {
-    worker = await startWorker({ ...own.env, REDIS_URL: redis.url });
+    worker = await startWorker({ ...own.env, REDIS_URL: redis.url, AUDIT_SHARE: '1' });
     const detail = await notReadyFor(/redis: .*ECONNREFUSED/);
     expect(detail).toContain(redis.url);
     expect(detail).toContain('REDIS_URL');

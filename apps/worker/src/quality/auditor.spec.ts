@@ -5,7 +5,7 @@ import { openWorkerMetrics } from '@slipstream/metrics';
 import type { SampleRequest, SampleResult } from '@slipstream/runtime';
 import { askedOf, audit } from './audit.js';
 import { Auditor } from './auditor.js';
-import { fakePicture, FakeBoard, fakeScorer } from './fake-quality.js';
+import { fakePicture, FakeBoard, fakeScorer } from '../testing/fake-quality.js';
 
 const manifest = exampleManifest();
 const asked: Sampling = { strategy: 'shortcut', steps: 8, budget: 2, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 };

@@ -19,7 +19,7 @@ export interface Quality {
   hear(picture: StoredForUser): void;
   readonly fallbacks: FallbackReading;
   /** Leaves the engine alone, and forgets what was not done yet. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface QualityParts {
@@ -48,9 +48,9 @@ export function openQuality(config: WorkerConfig, { engine, metrics, logger }: Q
     get fallbacks() {
       return fallbackLevels(manifest, board);
     },
-    async close() {
+    close() {
       clearInterval(timer);
-      await spare.close();
+      spare.close();
       board.close();
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerationJob } from '@slipstream/contracts';
 import { exampleManifest } from '@slipstream/contracts/testing';
-import { FakeBoard } from './fake-quality.js';
+import { FakeBoard } from '../testing/fake-quality.js';
 import { fallbackLevels, QualityWatch } from './quality-watch.js';
 
 const asked = { strategy: 'shortcut', steps: 8, budget: 2, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 } as const;

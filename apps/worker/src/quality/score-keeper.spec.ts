@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { frechetDistance, gaussianOf, RunningStatistics } from '@slipstream/quality';
 import { openWorkerMetrics } from '@slipstream/metrics';
-import { FakeBoard, fakeScorer } from './fake-quality.js';
+import { FakeBoard, fakeScorer } from '../testing/fake-quality.js';
 import { picturesPerPart, ProducedStatistics } from './produced-statistics.js';
 import { ScoreKeeper } from './score-keeper.js';
 

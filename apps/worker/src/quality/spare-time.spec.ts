@@ -93,7 +93,7 @@ describe('spare time', () => {
     const [one, two, three] = [task(), task(), task()];
     spare.enter(1);
     expect([one, two, three].map(({ run }) => spare.offer(run))).toEqual([true, true, false]);
-    await spare.close();
+    spare.close();
     expect(spare.offer(three.run)).toBe(false);
     expect(one.story).toEqual([]);
   });
@@ -103,7 +103,8 @@ describe('spare time', () => {
     const one = task();
     spare.offer(one.run);
     await settle();
-    await spare.close();
+    spare.close();
+    await settle();
     expect(one.story).toEqual(['begun', 'stopped']);
   });
 

@@ -30,7 +30,7 @@ interface Entry {
 export class SpareTime {
   readonly #options: Required<SpareTimeOptions>;
   readonly #waiting: Entry[] = [];
-  #current: { readonly entry: Entry; readonly stop: AbortController; alone: boolean; readonly end: Promise<void> } | undefined;
+  #current: { readonly entry: Entry; readonly stop: AbortController; alone: boolean } | undefined;
   #users = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -53,13 +53,12 @@ export class SpareTime {
     return true;
   }
 
-  /** Stops the task that runs, forgets those that wait, and resolves when the engine is left alone. */
-  async close(): Promise<void> {
+  /** Stops the task that runs and forgets those that wait. Does not wait: one may be waiting for a Redis that is away. */
+  close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
     clearTimeout(this.#timer);
     this.#current?.stop.abort(new Error('the worker stops'));
-    await this.#current?.end;
   }
 
   #count(pictures: number): void {
@@ -85,13 +84,12 @@ export class SpareTime {
 
   #start(entry: Entry): void {
     const stop = new AbortController();
-    const run = async (): Promise<void> => entry.task({ signal: stop.signal, alone: () => running.alone });
-    const end = Promise.resolve().then(run).catch(() => this.#again(entry, stop.signal)).then(() => {
+    const running = { entry, stop, alone: this.#users === 0 };
+    this.#current = running;
+    void entry.task({ signal: stop.signal, alone: () => running.alone }).catch(() => this.#again(entry, stop.signal)).then(() => {
       this.#current = undefined;
       this.#turn();
     });
-    const running = { entry, stop, alone: this.#users === 0, end };
-    this.#current = running;
   }
 
   #again(entry: Entry, { aborted }: AbortSignal): void {

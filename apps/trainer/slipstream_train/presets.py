@@ -55,9 +55,9 @@ class StudentPreset:
 class SamplingPreset:
     """Defaults of the sampling loop; they travel in the bundle's manifest."""
 
-    strategy: str = "shortcut"
+    strategy: str = "adaptive"
     steps: int = 32
-    budget: int = 4
+    budget: int = 3
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0
@@ -103,7 +103,7 @@ PRESETS: dict[str, Preset] = {
         shortcut=ShortcutPreset(heads=2, steps=150, batch_size=32),
         anchored=ShortcutPreset(heads=2, steps=150, batch_size=32),
         student=StudentPreset(steps=60, batch_size=16),
-        sampling=SamplingPreset(steps=8, budget=3),
+        sampling=SamplingPreset(strategy="shortcut", steps=8, budget=3),
     ),
     "emoji-s": Preset(name="emoji-s"),
     "emoji-m": Preset(

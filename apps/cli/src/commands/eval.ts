@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,7 +74,7 @@ type Made = Pick<EvaluateOptions, 'arms' | 'subjects' | 'made' | 'seconds' | 're
 async function make(context: CliContext, engine: Engine, { bundle, out, quick, counts, arms: wanted }: EvalOptions & { quick: boolean; counts: SubjectCounts }): Promise<Made> {
   const reference = await readReference(resolve(bundle), engine.manifest);
   const [arms, subjects] = [chosenArms(armsOf(engine, { quick }), wanted), subjectsOf(reference, counts)];
-  const log = await PictureLog.open(out, { bundle: engine.digest, counts, arms });
+  const log = await PictureLog.open(out, { model: modelDigest(engine.manifest), counts, arms });
   const steps = arms.reduce((total: number, arm: Arm) => total + arm.sampling.steps, 0);
   const [making, timing] = [context.progress('make', steps * subjects.length), context.progress('time', (quick ? 5 : 15) + 1)];
   try {
@@ -85,6 +86,12 @@ async function make(context: CliContext, engine: Engine, { bundle, out, quick, c
     making.end();
     timing.end();
   }
+}
+
+/** What pictures depend on: graphs, weights and tokenizer, and not what the bundle would choose by default. */
+function modelDigest({ files, weights, prompt }: Engine['manifest']): string {
+  const decisive = files.filter(({ path }) => path.endsWith('.onnx') || path === weights || path === prompt.tokenizer);
+  return createHash('sha256').update(decisive.map(({ path, sha256 }) => `${path} ${sha256}`).sort().join()).digest('hex');
 }
 
 /** The shipped pair, or a user's own. Throws `configuration_invalid` naming --scorers when one of both kinds is missing. */

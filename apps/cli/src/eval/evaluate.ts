@@ -1,8 +1,8 @@
-import type { Spread } from '@slipstream/quality';
+import { pairedDifference, type Spread } from '@slipstream/quality';
 import { encodePicture, pictureGrid } from '@slipstream/pictures';
 import type { OpenRunner } from '@slipstream/runtime';
 import { REFERENCE_ARM, type Arm } from './arm.js';
-import { figuresOf, noiseFloors, type ArmPictures } from './figures.js';
+import { distancesOf, figuresOf, noiseFloors, type ArmPictures } from './figures.js';
 import { forcedErrors } from './forced-steps.js';
 import { decode, embedPrompts, judge, type Judges } from './judge.js';
 import type { Pictures } from './make-pictures.js';
@@ -45,10 +45,20 @@ export async function evaluate(runner: OpenRunner, options: EvaluateOptions): Pr
     const spread = seconds.get(arm.rerun ? REFERENCE_ARM : arm.id)!;
     return { arm, ...figuresOf(judged.get(arm.id)!, base, { subjects, reference, training, prompts }), seconds: spread, speedup: baseSeconds / spread.median };
   });
+  const distances = new Map(arms.map(({ id }) => [id, distancesOf(judged.get(id)!, { subjects, training })]));
+  const rivalled = reports.map((each) => ({ ...each, rival: rivalOf(each, reports, distances) }));
   const noise = noiseFloors(reports.find(({ arm }) => arm.rerun)!);
   const gaps = await gapErrors(runner, options);
   progress.advance(1);
-  return { noise, arms: reports, gaps, fastest: fastestThatHolds(reports, noise), channels: classifier.manifest.features.channels };
+  return { noise, arms: rivalled, gaps, fastest: fastestThatHolds(rivalled, noise), channels: classifier.manifest.features.channels };
+}
+
+/** The few-step vanilla arm that takes no fewer seconds, the quickest of those; none for vanilla itself. */
+function rivalOf({ arm, seconds }: ArmReport, reports: readonly ArmReport[], distances: ReadonlyMap<string, readonly number[]>): ArmReport['rival'] {
+  if (arm.sampling.strategy === 'vanilla') return undefined;
+  const slower = reports.filter((each) => each.arm.sampling.strategy === 'vanilla' && !each.arm.rerun && each.seconds.median >= seconds.median);
+  const rival = slower.sort((a, b) => a.seconds.median - b.seconds.median)[0];
+  return rival && { id: rival.arm.id, coherenceDifference: pairedDifference(distances.get(arm.id)!, distances.get(rival.arm.id)!) };
 }
 
 function gapErrors(runner: OpenRunner, { reference, trajectories }: EvaluateOptions) {

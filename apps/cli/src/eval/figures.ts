@@ -72,6 +72,11 @@ export function figuresOf(arm: ArmPictures, base: ArmPictures, options: FigureOp
   };
 }
 
+/** Distance of each open picture to the nearest training picture. */
+export function distancesOf({ judged }: ArmPictures, { subjects, training }: Pick<FigureOptions, 'subjects' | 'training'>): number[] {
+  return indicesOf(subjects, ({ kind }) => kind === 'open').map((i) => nearest(judged[i]!.features, training.vectors).distance);
+}
+
 /** What two runs of one arm differ by, by chance. */
 export function noiseFloors(rerun: ArmFigures): { readonly frechet: number; readonly alignment: number } {
   return { frechet: noiseOf(rerun.frechetDifference), alignment: noiseOf(rerun.alignmentDifference) };

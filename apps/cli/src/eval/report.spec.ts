@@ -14,6 +14,12 @@ describe('an arm holds', () => {
     expect(holds(arm('a', { frechet: 2.1 }), noise)).toBe(false);
     expect(holds(arm('a', { alignmentHolds: false }), noise)).toBe(false);
   });
+
+  it('and it is no less coherent than few-step vanilla of as many seconds', () => {
+    const against = (value: number) => ({ ...arm('a'), rival: { id: 'vanilla-n6', coherenceDifference: { value, interval: { low: value, high: value } } } });
+    expect(holds(against(-0.1), noise)).toBe(true);
+    expect(holds(against(0.1), noise)).toBe(false);
+  });
 });
 
 describe('the fastest that holds', () => {

@@ -10,6 +10,8 @@ export interface ArmReport extends ArmFigures {
   readonly seconds: Spread;
   /** Seconds of the reference arm ÷ its own. */
   readonly speedup: number;
+  /** The first rival: few-step vanilla that takes no fewer seconds, and the arm's coherence less the rival's; below 0 is better. */
+  readonly rival?: { readonly id: string; readonly coherenceDifference: Estimate } | undefined;
 }
 
 /** Everything that an evaluation found. */
@@ -26,9 +28,9 @@ export interface EvalReport {
   readonly fastest: string | undefined;
 }
 
-/** True when the arm is no worse than the reference arm by what was declared beforehand. */
-export function holds({ alignmentHolds, frechetDifference }: ArmReport, noise: EvalReport['noise']): boolean {
-  return alignmentHolds && frechetDifference.value <= noise.frechet;
+/** True when the arm is no worse than the reference arm by what was declared beforehand, and no less coherent than its rival. */
+export function holds({ alignmentHolds, frechetDifference, rival }: ArmReport, noise: EvalReport['noise']): boolean {
+  return alignmentHolds && frechetDifference.value <= noise.frechet && (rival === undefined || rival.coherenceDifference.value <= 0);
 }
 
 export function fastestThatHolds(arms: readonly ArmReport[], noise: EvalReport['noise']): string | undefined {
@@ -37,7 +39,7 @@ export function fastestThatHolds(arms: readonly ArmReport[], noise: EvalReport['
   return rivals.sort((a, b) => b.speedup - a.speedup)[0]?.arm.id;
 }
 
-const COLUMNS = ['arm', 'full steps', 's/picture', '× faster', 'Fréchet', 'KID', 'precision', 'recall', 'coherence', 'distinct', 'alignment', '− vanilla', 'in category', 'names', 'faithful', 'holds'];
+const COLUMNS = ['arm', 'full steps', 's/picture', '× faster', 'Fréchet', 'KID', 'precision', 'recall', 'coherence', 'distinct', 'rival', '− rival', 'alignment', '− vanilla', 'in category', 'names', 'faithful', 'holds'];
 
 /** One line an arm, the cells of `COLUMNS`. */
 export function tableRows({ arms, noise }: Pick<EvalReport, 'arms' | 'noise'>): string[][] {
@@ -52,6 +54,8 @@ export function tableRows({ arms, noise }: Pick<EvalReport, 'arms' | 'noise'>): 
     percent(each.recall),
     shown(each.coherence, 2),
     String(each.coverage),
+    each.rival?.id ?? '',
+    each.rival ? shown(each.rival.coherenceDifference, 2) : '',
     shown(each.alignment, 1),
     shown(each.alignmentDifference, 1),
     percent(each.inCategory),
@@ -78,7 +82,7 @@ Bundle \`${bundle.digest.slice(0, 12)}\`, scorers ${Object.entries(scorers).map(
 
 ${subjects.open} pictures of open prompts and ${subjects.names} of names an arm, ${subjects.seeds} ${subjects.seeds === 1 ? 'seed' : 'seeds'} each; the same prompts and seeds in every arm. Brackets are 95 % intervals. All columns but *names* are of open prompts, where many answers are right; a name leaves little to choose, and few steps cost next to nothing there. ${subjects.open < 20 * channels ? `The Fréchet distance has a bias that falls with the count and is the same in every arm: ${subjects.open} pictures are fewer than 20 × ${channels} channels, so compare arms and not reports.` : ''}
 
-An arm *holds* when its alignment loses no more than ${ALIGNMENT_MARGIN} point with 95 % confidence (paired) and its Fréchet distance is worse by no more than two vanilla runs differ. That noise is ${noise.frechet.toFixed(2)} for the Fréchet distance and ${noise.alignment.toFixed(2)} points for the alignment. Fastest that holds at the reference's number of steps: **${fastest ?? 'none'}**.
+An arm *holds* when its alignment loses no more than ${ALIGNMENT_MARGIN} point with 95 % confidence (paired) its Fréchet distance is worse by no more than two vanilla runs differ, and it is no less coherent than its *rival*, few-step vanilla that takes no fewer seconds. That noise is ${noise.frechet.toFixed(2)} for the Fréchet distance and ${noise.alignment.toFixed(2)} points for the alignment. Fastest that holds at the reference's number of steps: **${fastest ?? 'none'}**.
 
 ${table(COLUMNS, tableRows(report))}
 
@@ -109,5 +113,5 @@ One row an arm, from the top: ${report.arms.filter(({ arm }) => !arm.rerun).map(
 `;
 }
 
-const shown = ({ value, interval }: Estimate, digits: number): string => `${value.toFixed(digits)} (${interval.low.toFixed(digits)}–${interval.high.toFixed(digits)})`;
+const shown = ({ value, interval }: Estimate, digits: number): string => `${value.toFixed(digits)} (${interval.low.toFixed(digits)} to ${interval.high.toFixed(digits)})`;
 const percent = ({ value }: Estimate): string => `${(100 * value).toFixed(1)} %`;

@@ -35,5 +35,10 @@ export function extrapolate(known: readonly Known[], step: number): Float32Array
   const weights = known.map(({ step: own }, i) =>
     known.reduce((weight, { step: other }, j) => (j === i ? weight : (weight * (step - other)) / (own - other)), 1),
   );
-  return known[0]!.residual.map((_, at) => known.reduce((total, { residual }, i) => total + weights[i]! * residual[at]!, 0));
+  const sum = new Float64Array(known[0]!.residual.length);
+  known.forEach(({ residual }, i) => {
+    const weight = weights[i]!;
+    for (let at = 0; at < sum.length; at++) sum[at]! += weight * residual[at]!;
+  });
+  return new Float32Array(sum);
 }

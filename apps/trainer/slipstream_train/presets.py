@@ -55,9 +55,9 @@ class StudentPreset:
 class SamplingPreset:
     """Defaults of the sampling loop; they travel in the bundle's manifest."""
 
-    strategy: str = "adaptive"
+    strategy: str = "anchored"
     steps: int = 32
-    budget: int = 3
+    budget: int = 4
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0

@@ -72,13 +72,16 @@ function gapErrors(runner: OpenRunner, { reference, trajectories }: EvaluateOpti
 /** The same subjects by every arm, one row each: names first, then open prompts. */
 export async function pictureSheet(runner: OpenRunner, { arms, subjects, made }: Pick<EvaluateOptions, 'arms' | 'subjects' | 'made'>): Promise<Uint8Array> {
   const of = (kind: Subject['kind'], count: number): number[] => {
-    const all = [...subjects.keys()].filter((i) => subjects[i]!.kind === kind);
-    return all.filter((_, i) => i % Math.max(1, Math.floor(all.length / count)) === 0).slice(0, count);
+    const all = [...subjects.keys()].filter((i) => subjects[i]!.kind === kind && isFirst(subjects, i));
+    return Array.from({ length: Math.min(count, all.length) }, (_, at) => all[Math.floor((at * all.length) / Math.min(count, all.length))]!);
   };
-  const columns = [...of('name', 6), ...of('open', 12)];
+  const columns = [...of('name', 5), ...of('open', 11)];
   const rows = [];
   for (const { id, rerun } of arms) {
     if (!rerun) rows.push(await decode(runner, columns.map((i) => Int32Array.from(made.get(id)![i]!.tokens))));
   }
   return encodePicture(pictureGrid(rows), { format: 'png', background: 'opaque' });
 }
+
+/** Whether no earlier subject shows the same prompt. */
+const isFirst = (subjects: readonly Subject[], i: number): boolean => subjects.findIndex(({ prompt }) => prompt === subjects[i]!.prompt) === i;

@@ -8,6 +8,9 @@ import type { ArmReport } from './report.js';
 
 use([ScatterChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
+/** One for each strategy, told apart by eyes of every kind as far as ten can be. */
+const COLOURS = ['#222222', '#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f3c8d', '#8c6d31', '#999999'];
+
 const SIZE = { width: 860, height: 520 };
 
 /** A metric against measured seconds, a point each arm and a line through the arms of one strategy, as in the paper's figure. */
@@ -37,6 +40,7 @@ function draw({ title, x, y, series }: { title: string; x: { name: string; type:
   const axis = { nameLocation: 'middle', nameGap: 32, scale: true };
   chart.setOption({
     animation: false,
+    color: COLOURS,
     backgroundColor: '#ffffff',
     title: { text: title, left: 16, top: 8, textStyle: { fontSize: 14 } },
     legend: { top: 34 },

@@ -82,7 +82,7 @@ Bundle \`${bundle.digest.slice(0, 12)}\`, scorers ${Object.entries(scorers).map(
 
 ${subjects.open} pictures of open prompts and ${subjects.names} of names an arm, ${subjects.seeds} ${subjects.seeds === 1 ? 'seed' : 'seeds'} each; the same prompts and seeds in every arm. Brackets are 95 % intervals. All columns but *names* are of open prompts, where many answers are right; a name leaves little to choose, and few steps cost next to nothing there. ${subjects.open < 20 * channels ? `The Fréchet distance has a bias that falls with the count and is the same in every arm: ${subjects.open} pictures are fewer than 20 × ${channels} channels, so compare arms and not reports.` : ''}
 
-An arm *holds* when its alignment loses no more than ${ALIGNMENT_MARGIN} point with 95 % confidence (paired) its Fréchet distance is worse by no more than two vanilla runs differ, and it is no less coherent than its *rival*, few-step vanilla that takes no fewer seconds. That noise is ${noise.frechet.toFixed(2)} for the Fréchet distance and ${noise.alignment.toFixed(2)} points for the alignment. Fastest that holds at the reference's number of steps: **${fastest ?? 'none'}**.
+An arm *holds* when its alignment loses no more than ${ALIGNMENT_MARGIN} point with 95 % confidence (paired), its Fréchet distance is worse by no more than two vanilla runs differ, and it is no less coherent than its *rival*, few-step vanilla that takes no fewer seconds. That noise is ${noise.frechet.toFixed(2)} for the Fréchet distance and ${noise.alignment.toFixed(2)} points for the alignment. Fastest that holds at the reference's number of steps: **${fastest ?? 'none'}**.
 
 ${table(COLUMNS, tableRows(report))}
 

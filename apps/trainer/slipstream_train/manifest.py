@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +21,9 @@ NEEDS: dict[str, set[str]] = {
 StrategyName = Literal[
     "vanilla", "halton", "shortcut", "adaptive", "anchored", "taylorseer", "ml-cache", "recap", "dllm-cache", "dimo"
 ]
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Part(BaseModel):
@@ -154,17 +157,23 @@ def describe_file(folder: Path, name: str) -> File:
 
 
 def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a bundle; see `read_checked`."""
+    return read_checked(folder, Manifest, noun="bundle", document="manifest",
+                        missing="this is not a bundle; export one with `slipstream-train export`")
+
+
+def read_checked(folder: Path, kind: type[M], *, noun: str, document: str, missing: str) -> M:
     """Parse manifest.json and hold every file against its digest; TrainerError names what is wrong."""
     path = folder / "manifest.json"
     if not path.exists():
-        raise TrainerError(f"{path} is missing: this is not a bundle; export one with `slipstream-train export`")
+        raise TrainerError(f"{path} is missing: {missing}")
     try:
-        manifest = Manifest.model_validate(json.loads(path.read_text()))
+        manifest = kind.model_validate(json.loads(path.read_text()))
     except (ValidationError, json.JSONDecodeError) as error:
-        raise TrainerError(f"{path} is not a valid manifest: {error}") from error
+        raise TrainerError(f"{path} is not a valid {document}: {error}") from error
     for file in manifest.files:
         if not (folder / file.path).exists():
-            raise TrainerError(f"{folder / file.path} is missing: export the bundle again")
+            raise TrainerError(f"{folder / file.path} is missing: export the {noun} again")
         if describe_file(folder, file.path) != file:
-            raise TrainerError(f"{folder / file.path} was altered or truncated: export the bundle again")
+            raise TrainerError(f"{folder / file.path} was altered or truncated: export the {noun} again")
     return manifest

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from .errors import TrainerError
-from .manifest import File, GraphSignature, Licence, Part, describe_file
+from .manifest import File, GraphSignature, Licence, Part, read_checked
 
 
 class ScorerImage(Part):
@@ -75,17 +74,6 @@ def write_scorer_manifest(manifest: ScorerManifest, folder: Path) -> None:
 
 
 def read_scorer_manifest(folder: Path) -> ScorerManifest:
-    """Parse manifest.json and hold every file against its digest; TrainerError names what is wrong."""
-    path = folder / "manifest.json"
-    if not path.exists():
-        raise TrainerError(f"{path} is missing: this is no scorer; write one with `slipstream-train export-scorers`")
-    try:
-        manifest = ScorerManifest.model_validate(json.loads(path.read_text()))
-    except (ValidationError, json.JSONDecodeError) as error:
-        raise TrainerError(f"{path} is not a valid scorer manifest: {error}") from error
-    for file in manifest.files:
-        if not (folder / file.path).exists():
-            raise TrainerError(f"{folder / file.path} is missing: export the scorer again")
-        if describe_file(folder, file.path) != file:
-            raise TrainerError(f"{folder / file.path} was altered or truncated: export the scorer again")
-    return manifest
+    """The manifest of a scorer; see `read_checked`."""
+    return read_checked(folder, ScorerManifest, noun="scorer", document="scorer manifest",
+                        missing="this is no scorer; write one with `slipstream-train export-scorers`")

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expectedSignature, graphNames, type GraphName } from './graph-signature.js';
 import { SlipstreamError } from './slipstream-error.js';
-import { describeIssues } from './describe-issues.js';
+import { parseDocument } from './parse-document.js';
 import { foreignKnobs, knobs, strategyNames, strategyTable } from './strategies.js';
 
 const count = z.int().positive();
@@ -72,18 +72,7 @@ export type BundleManifest = z.infer<typeof bundleManifest>;
  * @throws SlipstreamError `bundle_invalid`, naming every wrong member.
  */
 export function parseManifest(text: string): BundleManifest {
-  const result = bundleManifest.safeParse(parseJson(text));
-  const faults = result.success ? contradictions(result.data) : describeIssues(result.error.issues);
-  if (result.success && faults.length === 0) return result.data;
-  throw invalid(faults.join('; '));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
+  return parseDocument(text, { schema: bundleManifest, contradictions, invalid });
 }
 
 function contradictions(manifest: BundleManifest): string[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeIssues } from './describe-issues.js';
+import { parseDocument } from './parse-document.js';
 import { SlipstreamError } from './slipstream-error.js';
 
 const count = z.int().positive();
@@ -51,18 +51,7 @@ export const featureOutput = ({ kind }: Pick<ScorerManifest, 'kind'>): 'features
  * @throws SlipstreamError `bundle_invalid`, naming every wrong member.
  */
 export function parseScorerManifest(text: string): ScorerManifest {
-  const result = scorerManifest.safeParse(parseJson(text));
-  const faults = result.success ? contradictions(result.data) : describeIssues(result.error.issues);
-  if (result.success && faults.length === 0) return result.data;
-  throw invalid(faults.join('; '));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
+  return parseDocument(text, { schema: scorerManifest, contradictions, invalid });
 }
 
 function contradictions(manifest: ScorerManifest): string[] {

@@ -124,7 +124,7 @@ export class Trajectory implements Row, Progress {
 
   get confidenceNoise(): number {
     if (this.choice.order) return ORDER_SCALE;
-    return this.choice.confidenceNoise ?? this.model.confidenceTemperature * (1 - this.progress);
+    return this.model.confidenceTemperature * (1 - this.progress);
   }
 
   get revealCount(): number {

@@ -5,7 +5,6 @@ export interface SamplingChoice {
   readonly guidance?: number;
   /** Divides the logits. */
   readonly temperature?: number;
-  readonly confidenceNoise?: number;
   readonly revealCount?: number;
   /** Positions in the order in which they are revealed, whatever their confidence. */
   readonly order?: readonly number[];

@@ -1,4 +1,4 @@
-import type { Sampling } from '../sampling.js';
+import type { Sampling } from '@slipstream/contracts';
 import type { Spread } from '@slipstream/quality';
 import type { Machine } from '../machine.js';
 

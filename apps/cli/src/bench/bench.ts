@@ -1,6 +1,6 @@
 import type { Engine } from '@slipstream/runtime';
 import type { Progress } from '../progress.js';
-import type { Sampling } from '../sampling.js';
+import type { Sampling } from '@slipstream/contracts';
 import { timed, type Timing } from './timing.js';
 
 export type Setting = 'vanilla' | 'accelerated';

@@ -11,7 +11,7 @@ import type { CliContext } from '../cli-context.js';
 import { readReference } from '../eval/reference.js';
 import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
 import { describeMachine } from '../machine.js';
-import { samplingOf } from '../sampling.js';
+import { samplingOf } from '@slipstream/contracts';
 import { resolveSettings } from '../sampling-options.js';
 
 interface BenchCommandOptions extends EngineOptions {

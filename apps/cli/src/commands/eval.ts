@@ -99,8 +99,8 @@ async function openJudges(folder: string): Promise<Judges> {
   const names = (await readdir(folder).catch(() => [])).sort();
   const scorers = await Promise.all(names.map((name) => openScorer(join(folder, name))));
   const [classifier, imageText] = (['classifier', 'image-text'] as const).map((kind) => scorers.find(({ manifest }) => manifest.kind === kind));
-  if (classifier?.manifest.labels && imageText) return { classifier, imageText };
-  throw new SlipstreamError('configuration_invalid', `--scorers ${folder} must hold a classifier with labels and an image-text scorer`, { param: '--scorers', remedy: 'name a folder with both' });
+  if (classifier?.manifest.labels && classifier.manifest.reference && imageText) return { classifier, imageText };
+  throw new SlipstreamError('configuration_invalid', `--scorers ${folder} must hold a classifier with labels and reference pictures, and an image-text scorer`, { param: '--scorers', remedy: 'name a folder with both' });
 }
 
 async function write(out: string, report: EvalReport, sheet: Uint8Array): Promise<void> {

@@ -1,6 +1,5 @@
-import { SlipstreamError, strategyTable, type BundleManifest, type StrategyName } from '@slipstream/contracts';
+import { samplingOf, SlipstreamError, strategyTable, type BundleManifest, type Sampling, type StrategyName } from '@slipstream/contracts';
 import type { Engine } from '@slipstream/runtime';
-import { samplingOf, type Sampling } from '../sampling.js';
 import { resolveSettings } from '../sampling-options.js';
 
 /** One way of making pictures, compared with the others on the same prompts and seeds. */

@@ -30,8 +30,7 @@ const GAPS = [1, 2, 4, 8, 16];
 export async function evaluate(runner: OpenRunner, options: EvaluateOptions): Promise<Pick<EvalReport, 'noise' | 'arms' | 'gaps' | 'fastest' | 'channels'>> {
   const { arms, subjects, made, seconds, reference, judges, progress } = options;
   const { classifier } = judges;
-  const training = classifier.reference();
-  if (training === undefined) throw new RangeError(`the scorer ${classifier.manifest.name} carries no reference`);
+  const training = classifier.reference()!;
   const prompts = await embedPrompts(judges, subjects);
   const judged = new Map<string, ArmPictures>();
   for (const { id } of arms) {

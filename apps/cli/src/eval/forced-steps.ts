@@ -1,5 +1,5 @@
 import { cosine } from '@slipstream/quality';
-import { Trajectory, type Features, type Model, type ModelRunner, type Row, type RowOutput, type Turn } from '@slipstream/sampler';
+import { relativeError, Trajectory, type Features, type Model, type ModelRunner, type Row, type RowOutput, type Turn } from '@slipstream/sampler';
 
 /** How far a prediction is from the full step that it stands for, means over trajectories and starting steps. */
 export interface GapError {
@@ -77,9 +77,8 @@ async function errorOf(runner: ModelRunner, { steps, start, gap, method }: Case)
   const truth = steps[start + gap]!;
   const predicted = await predict(runner, { steps, start, gap, method });
   const [mine, theirs] = [masked(predicted, truth, runner.model), masked(truth.features, truth, runner.model)];
-  const difference = Math.hypot(...mine.map((value, i) => value - theirs[i]!)) / Math.hypot(...theirs);
   const agreement = async (temperature?: number) => agreementOf(await sample(runner, truth, predicted, temperature), await sample(runner, truth, truth.features, temperature), truth, runner.model);
-  return { relativeError: difference, cosine: cosine(mine, theirs), coupledAgreement: await agreement(), topAgreement: await agreement(1e-3) };
+  return { relativeError: relativeError(predicted, truth.features, { tokens: truth.tokens, model: runner.model }), cosine: cosine(mine, theirs), coupledAgreement: await agreement(), topAgreement: await agreement(1e-3) };
 }
 
 async function predict(runner: ModelRunner, { steps, start, gap, method }: Case): Promise<Features> {

@@ -5,6 +5,7 @@ import type { Subject } from './subject.js';
 
 /** The two scorers of an evaluation. */
 export interface Judges {
+  /** With labels and a reference. */
   readonly classifier: Scorer;
   readonly imageText: Scorer;
 }

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowOutput } from '../model-runner.js';
-import { TINY_MODEL } from '../testing/fake-model-runner.js';
 import { ofKind, played, requestOf, stepsOf, type Changes } from '../testing/played.js';
 import type { Trajectory } from '../trajectory.js';
-import { relativeError } from './adaptive.js';
 
 /** Features of full steps are all 1, of shortcuts 1 + `error`, and each shortcut moves by `velocity`. */
 const scripted = (velocity: number, error: number) => (output: RowOutput, { turn }: Trajectory): RowOutput => ({
@@ -72,25 +70,5 @@ describe('adaptive', () => {
       }),
       { numRuns: 50 },
     );
-  });
-});
-
-describe('the error of a prediction', () => {
-  const features = (value: (position: number, branch: number) => number): Float32Array =>
-    Float32Array.from({ length: 80 }, (_, at) => value(Math.floor(at / 2) % 20, Math.floor(at / 40)));
-  const masked = Int32Array.from({ length: 16 }, (_, position) => (position < 2 ? 1 : 0));
-  const row = { model: TINY_MODEL };
-
-  it('is the length of the difference over the length of the truth, at masked positions of every branch', () => {
-    const predicted = features((position, branch) => (position === 4 && branch === 1 ? 3 : 2));
-    const truth = features((_, branch) => (branch === 0 ? 2 : 1));
-    // Four masked positions of two channels: differences 0, 0, 2, 1 and truths 2, 2, 1, 1, twice each.
-    expect(relativeError(predicted, truth, { masked, row })).toBeCloseTo(Math.sqrt(10 / 20));
-  });
-
-  it('passes the prompt and revealed positions by', () => {
-    const truth = features(() => 1);
-    expect(relativeError(features((position) => (position === 4 || position === 5 ? 1 : 9)), truth, { masked, row })).toBe(0);
-    expect(relativeError(features(() => 9), truth, { masked: new Int32Array(16), row })).toBe(0);
   });
 });

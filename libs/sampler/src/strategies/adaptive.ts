@@ -1,6 +1,7 @@
 import { fullStep } from '../full-step.js';
 import type { Features } from '../model-runner.js';
 import type { Progress } from '../progress.js';
+import { relativeError } from '../relative-error.js';
 import type { Course, Strategy } from '../strategy.js';
 
 /**
@@ -34,23 +35,7 @@ export const adaptive: Strategy = {
 /** A full step, and the error of the shortcut that it replaces. */
 function* measuredRefresh(row: Progress, last: Features): Course<{ features: Features; error: number; velocity: number }> {
   const probe = yield { kind: 'shortcut', features: last, news: row.newPositions, reveals: false };
-  const masked = row.tokens.map((token) => (token === row.model.mask ? 1 : 0));
+  const tokens = row.tokens.slice();
   const features = yield* fullStep(row);
-  return { features, error: relativeError(probe.features!, features, { masked, row }), velocity: probe.velocity! };
-}
-
-/** ‖predicted − true‖ ÷ ‖true‖ over the masked positions of every branch; 0 when none is masked. */
-export function relativeError(predicted: Features, truth: Features, { masked, row: { model } }: { masked: Int32Array; row: Pick<Progress, 'model'> }): number {
-  const { positions, promptLength, channels } = model;
-  let [difference, total] = [0, 0];
-  for (let start = promptLength * channels; start < truth.length; start += positions * channels) {
-    for (const [position, counts] of masked.entries()) {
-      if (counts === 0) continue;
-      for (let at = start + position * channels; at < start + (position + 1) * channels; at++) {
-        difference += (predicted[at]! - truth[at]!) ** 2;
-        total += truth[at]! ** 2;
-      }
-    }
-  }
-  return total === 0 ? 0 : Math.sqrt(difference / total);
+  return { features, error: relativeError(probe.features!, features, { tokens, model: row.model }), velocity: probe.velocity! };
 }

@@ -10,7 +10,7 @@ interface Known {
 /**
  * TaylorSeer (Liu et al., ICCV 2025, arXiv 2503.06923) on the residual sum: in a pre-norm trunk extrapolating every
  * module's output and adding them up is extrapolating h_L − h_0 and adding it to the new embeddings, so nothing else needs
- * keeping. Newton's divided differences over the step number, for full steps need not be equally far apart. Order 0 holds
+ * keeping. The polynomial in the step number through the last full steps, which need not be equally far apart. Order 0 holds
  * the last residual; the order is lower while fewer full steps are known.
  */
 export const taylorseer: Strategy = {

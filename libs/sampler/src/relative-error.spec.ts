@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { relativeError } from './relative-error.js';
+import { TINY_MODEL } from './testing/fake-model-runner.js';
+
+describe('the error of a prediction', () => {
+  const features = (value: (position: number, branch: number) => number): Float32Array =>
+    Float32Array.from({ length: 80 }, (_, at) => value(Math.floor(at / 2) % 20, Math.floor(at / 40)));
+  const tokens = Int32Array.from({ length: 16 }, (_, position) => (position < 2 ? TINY_MODEL.mask : 0));
+  const model = TINY_MODEL;
+
+  it('is the length of the difference over the length of the truth, at masked positions of every branch', () => {
+    const predicted = features((position, branch) => (position === 4 && branch === 1 ? 3 : 2));
+    const truth = features((_, branch) => (branch === 0 ? 2 : 1));
+    // Four masked positions of two channels: differences 0, 0, 2, 1 and truths 2, 2, 1, 1, twice each.
+    expect(relativeError(predicted, truth, { tokens, model })).toBeCloseTo(Math.sqrt(10 / 20));
+  });
+
+  it('passes the prompt and revealed positions by', () => {
+    const truth = features(() => 1);
+    expect(relativeError(features((position) => (position === 4 || position === 5 ? 1 : 9)), truth, { tokens, model })).toBe(0);
+    expect(relativeError(features(() => 9), truth, { tokens: new Int32Array(16), model })).toBe(0);
+  });
+});

@@ -19,6 +19,7 @@ from .dataset import load_dataset
 from .errors import TrainerError
 from .fit import save_atomically
 from .manifest import Manifest, read_manifest
+from .onnx_file import TRANSPOSED
 from .presets import Preset
 from .prompt_tokenizer import load_prompt_tokenizer
 from .shortcut_model import AnchoredModel, ShortcutModel
@@ -74,18 +75,12 @@ def _load(module: nn.Module, prefix: str, file: Path) -> None:
 
 
 def graph_weights(model: ModelProto) -> dict[str, Tensor]:
-    """Weights by their PyTorch names. A linear layer's is stored transposed under a name of the exporter's and is known
-    by the bias that is added to its product."""
-    stored = _stored(model)
-    weights = {name: value for name, value in stored.items() if "." in name}
-    producer = {output: node for node in model.graph.node for output in node.output}
-    for node in model.graph.node:
-        biases = [name for name in node.input if name.endswith(".bias")]
-        if node.op_type == "Add" and len(biases) == 1:
-            product = producer.get(next(name for name in node.input if name != biases[0]))
-            if product is not None and product.op_type == "MatMul" and product.input[1] in stored:
-                weights[biases[0].replace(".bias", ".weight")] = stored[product.input[1]].T.contiguous()
-    return weights
+    """Weights by their PyTorch names; a linear layer's is stored transposed."""
+    stored = {name: value for name, value in _stored(model).items() if "." in name}
+    return {
+        name.removesuffix(TRANSPOSED): value.T.contiguous() if name.endswith(TRANSPOSED) else value
+        for name, value in stored.items()
+    }
 
 
 def group_norms(model: ModelProto) -> list[tuple[Tensor, Tensor]]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .presets import Preset
-from .transformer import Block, flat_place, found, replaced
+from .transformer import Block, found, replaced
 
 
 class BaseModel(nn.Module):
@@ -46,7 +46,7 @@ class BaseModel(nn.Module):
     def partial_features(self, prompt: Tensor, tokens: Tensor, last: Tensor, cache: Tensor, selected: Tensor) -> tuple[Tensor, Tensor]:
         """Some positions anew, the others as they were: last (rows, L, width), cache (rows, layers, L, 2 width), selected
         (rows, n) distinct positions -> features and cache of the same shapes. With all L selected it is `features`."""
-        place = flat_place(selected.long(), last.shape[1])
+        place = selected.long()
         x, layers = found(self.stem(prompt, tokens), place), []
         for block, layer in zip(self.blocks, cache.unbind(1), strict=True):
             x, layer = block.partial(x, place, layer)

@@ -19,7 +19,7 @@ TOLERANCE = 1e-3  # relative; a partial step adds in another order than a full o
 def check_exactness(sessions: Mapping[str, onnxruntime.InferenceSession], cases: Mapping[str, Inputs], sizes: Features,
                     mask_token: int) -> None:
     """`cases` are inputs of each graph with two branches. TrainerError names the graph that saves more than it may."""
-    steps = {name: inputs for name, inputs in cases.items() if "masked_positions" in inputs}
+    steps = {name: inputs for name, inputs in cases.items() if "reveal_count" in inputs}
     for name, inputs in steps.items():
         check_masked_alone(name, sessions[name], inputs, mask_token)
         check_one_branch(name, sessions[name], inputs)
@@ -44,7 +44,7 @@ def check_masked_alone(name: str, session: onnxruntime.InferenceSession, inputs:
 
 def check_one_branch(name: str, session: onnxruntime.InferenceSession, inputs: Inputs) -> None:
     """At guidance 0 the conditional branch alone gives the bits that it gives beside the unconditional one."""
-    wanted = [output.name for output in session.get_outputs() if output.name in ("features", "next_tokens")]
+    wanted = [output.name for output in session.get_outputs() if output.name in ("features", "guided", "next_tokens")]
     branched = [tensor.name for tensor in session.get_inputs() if "branches" in tensor.shape]
     unguided = inputs | {"guidance": np.zeros_like(inputs["guidance"])}
     two = session.run(wanted, unguided)

@@ -18,7 +18,7 @@ from .dataset import Dataset, load_dataset
 from .golden import TYPES, golden_graph, golden_trajectory
 from .autoencoder import Autoencoder
 from .graphs import (
-    AnchoredGraph, DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, StudentGraph, TailGraph,
+    AnchoredGraph, DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, LogitsGraph, PartialGraph, ShortcutGraph, StudentGraph, TailGraph,
 )
 from .licences import LICENCES, licence_text
 from .manifest import NEEDS, Manifest, describe_file
@@ -27,7 +27,7 @@ from .presets import Preset
 from .prompt_tokenizer import PAD, UNKNOWN, load_prompt_tokenizer
 from .sampler import draw_uniforms
 from .samples import SAMPLE_PROMPTS, write_samples
-from .shortcut_model import Shortcut
+from .shortcut_model import AnchoredModel, ShortcutModel
 from .train_anchored import load_anchored
 from .train_base import load_base
 from .train_shortcut import load_shortcut
@@ -38,6 +38,7 @@ from .workspace import Workspace
 PROMPT_NAMES, PROMPT_CATEGORIES = 200, 20
 OUTPUT_AXES = {
     "next_cache": ("rows", "branches"), "max_logits": ("rows", "branches"), "ranks": ("rows", "masked"),
+    "logits": ("rows", "masked"),
 }
 
 
@@ -85,19 +86,19 @@ def export_bundle(workspace: Workspace, folder: Path) -> None:
     print(f"export: {folder}, {sum(file.bytes for file in manifest.files) / 1e6:.1f} MB")
 
 
-def _predictors(workspace: Workspace, base: BaseModel) -> dict[str, Shortcut]:
+def _predictors(workspace: Workspace, base: BaseModel) -> dict[str, ShortcutModel | AnchoredModel]:
     """The shortcut, and the anchored one when it was trained."""
-    predictors: dict[str, Shortcut] = {"shortcut": halve(load_shortcut(workspace, base))}
+    predictors: dict[str, ShortcutModel | AnchoredModel] = {"shortcut": halve(load_shortcut(workspace, base))}
     if workspace.path("anchored.pt").exists():
         predictors["anchored"] = halve(load_anchored(workspace, base))
     return predictors
 
 
-def _graphs(workspace: Workspace, base: BaseModel, autoencoder: Autoencoder, predictors: dict[str, Shortcut]) -> dict[str, Graph]:
+def _graphs(workspace: Workspace, base: BaseModel, autoencoder: Autoencoder, predictors: dict[str, ShortcutModel | AnchoredModel]) -> dict[str, Graph]:
     graphs: dict[str, Graph] = {
         "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(autoencoder),
         "embed": EmbedGraph(autoencoder), "shortcut": ShortcutGraph(base, predictors["shortcut"]),
-        "tail": TailGraph(base), "partial": PartialGraph(base),
+        "tail": TailGraph(base), "partial": PartialGraph(base), "logits": LogitsGraph(base),
     }
     if "anchored" in predictors:
         graphs["anchored"] = AnchoredGraph(base, predictors["anchored"])
@@ -112,7 +113,8 @@ def _example_inputs(preset: Preset, base: BaseModel, generator: torch.Generator)
     width, positions = preset.base.width, base.prompt_length + length
     codes = torch.randint(base.mask_token, (rows, length), generator=generator)
     masked = torch.tensor([length, length // 4])
-    tokens = torch.where(torch.arange(length) < masked[:, None], base.mask_token, codes).int()
+    place = torch.arange(length)
+    tokens = torch.where(place < masked[:, None], base.mask_token, codes).int()
     words = torch.randint(2, base.word_embedding.num_embeddings, (rows, base.prompt_length), generator=generator)
     prompt = torch.stack([words, torch.full_like(words, PAD)], 1).int()
     valid = torch.arange(new) < torch.tensor([1, new])[:, None]
@@ -122,6 +124,8 @@ def _example_inputs(preset: Preset, base: BaseModel, generator: torch.Generator)
         "prompt": prompt, "tokens": tokens, "features": features, "last_features": features, "anchor_features": features,
         "residual": residual, "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
         "new_valid": valid, "mask_ratio": masked / length, "anchor_mask_ratio": torch.ones(rows),
+        "revealed_since": torch.where((place >= masked[:, None]) & (place < masked[:, None] + new), codes, base.mask_token).int(),
+        "guided": features[:, 0, base.prompt_length :].contiguous(),
         "cache": torch.zeros(rows, 2, preset.base.layers, positions, 2 * width),
         "selected": torch.arange(positions).expand(rows, 2, -1).contiguous().int(),
         "embed_noise": torch.randn(rows, length, width, generator=generator), "noise_share": torch.tensor([0.1, 0.3]),
@@ -196,7 +200,7 @@ def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures
         features={"branches": 2, "positions": base.prompt_length + tokens, "channels": preset.base.width,
                   "layers": preset.base.layers},
         newTokenBuckets=_buckets(tokens, (8, 16, 32, 64, 128, 256, 512)),
-        maskedBuckets=_buckets(tokens, (tokens // 4, tokens // 2)),
+        maskedBuckets=_buckets(tokens, (tokens // 4, tokens // 2, tokens * 3 // 4)),
         selectedBuckets=_buckets(base.prompt_length + tokens, (8, 16, 32, 64, 128, 256, 512)),
         sampling={"strategy": sampling.strategy, "steps": sampling.steps, "budget": sampling.budget,
                   "knobs": sampling.knobs, "schedule": sampling.schedule,

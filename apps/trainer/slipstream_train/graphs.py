@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from .autoencoder import Autoencoder
 from .base_model import BaseModel
-from .sampling import StepInputs, guide, inverse_cdf, sample_step
+from .sampling import StepInputs, guide, guide_branches, inverse_cdf, rank, sample_step
 from .shortcut_model import AnchoredModel, ShortcutModel
-from .transformer import ATTENTION_NODE, flat_place, found
+from .transformer import SINGLE_NODES, found
 
 SAMPLING_INPUTS = (
     "tokens", "masked_positions", "uniforms", "confidence_uniforms", "guidance", "temperature", "confidence_noise",
@@ -22,7 +22,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "prompt": ("rows", "branches"), "features": ("rows", "branches"), "last_features": ("rows", "branches"),
     "anchor_features": ("rows", "branches"), "residual": ("rows", "branches"), "cache": ("rows", "branches"),
     "selected": ("rows", "branches", "selected"), "masked_positions": ("rows", "masked"), "uniforms": ("rows", "masked"),
-    "confidence_uniforms": ("rows", "masked"), **{name: ("rows", "new") for name in NEW_INPUTS},
+    "confidence_uniforms": ("rows", "masked"), "guided": ("rows", "masked"), **{name: ("rows", "new") for name in NEW_INPUTS},
 }
 
 
@@ -31,7 +31,7 @@ class Graph(nn.Module):
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    opset = 23 if ATTENTION_NODE else 20  # 23 is the first with an attention node
+    opset = 23 if SINGLE_NODES else 20  # 23 is the first with an attention node
 
     def axes(self, name: str) -> tuple[str, ...]:
         return AXES.get(name, ("rows",))
@@ -48,13 +48,18 @@ class StepGraph(Graph):
         return self.sample(features, tokens, step)[0]
 
     def sample(self, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step and ranks (rows, M), int32."""
+        """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step, int32, and confidence (rows, M)."""
         inputs = StepInputs(*step)
-        guided = guide(features, inputs.guidance)
-        place = flat_place(self.base.prompt_length + inputs.masked_positions.long(), guided.shape[1])
-        logits = self.base.head(found(guided, place))
-        after, ranks = sample_step(logits, tokens.long(), self.base.mask_token, inputs)
-        return after.int(), ranks.int()
+        return self.sample_from(self.guided_at(inputs.masked_positions, features, inputs.guidance), tokens, step)
+
+    def guided_at(self, positions: Tensor, features: Tensor, guidance: Tensor) -> Tensor:
+        """positions (rows, M), features (rows, branches, L, width) -> (rows, M, width)."""
+        return found(guide(features, guidance), self.base.prompt_length + positions.long())
+
+    def sample_from(self, guided: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """The same from guided features at the masked positions, (rows, M, width)."""
+        after, confidence = sample_step(self.base.head(guided), tokens.long(), self.base.mask_token, StepInputs(*step))
+        return after.int(), confidence
 
 
 def branched(tensor: Tensor, branches: int) -> Tensor:
@@ -110,33 +115,49 @@ class ShortcutGraph(StepGraph):
 
 
 class AnchoredGraph(StepGraph):
-    """A step from the last full step's features and every token revealed since."""
+    """A step from the last full step's features and every token revealed since; `guided` is what it samples from."""
 
-    inputs = ("anchor_features", *NEW_INPUTS, "anchor_mask_ratio", "mask_ratio", *SAMPLING_INPUTS)
-    outputs = ("features", "next_tokens")
+    inputs = ("anchor_features", "revealed_since", "anchor_mask_ratio", "mask_ratio", *SAMPLING_INPUTS)
+    outputs = ("guided", "next_tokens")
 
     def __init__(self, base: BaseModel, anchored: AnchoredModel):
         super().__init__(base)
         self.anchored = anchored
 
-    def forward(self, anchor_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-                anchor_mask_ratio: Tensor, mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
-        news = (new_tokens.long(), new_positions.long(), new_valid)
-        features = self.anchored.guided(anchor_features, *news, anchor_mask_ratio, mask_ratio)
-        return features, self.next_tokens(features, tokens, step)
+    def forward(self, anchor_features: Tensor, revealed_since: Tensor, anchor_mask_ratio: Tensor, mask_ratio: Tensor,
+                tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
+        inputs = StepInputs(*step)
+        positions, ratios = inputs.masked_positions.long(), (anchor_mask_ratio, mask_ratio)
+        branches = self.anchored(anchor_features, revealed_since, positions, ratios, inputs.guidance)
+        guided = guide_branches(*branches, inputs.guidance)
+        return guided, self.sample_from(guided, tokens, step)[0]
+
+
+class LogitsGraph(Graph):
+    """What a step would sample from, for tools that look inside one: guided features at some positions -> logits."""
+
+    inputs = ("guided",)
+    outputs = ("logits",)
+
+    def __init__(self, base: BaseModel):
+        super().__init__()
+        self.base = base
+
+    def forward(self, guided: Tensor) -> Tensor:
+        return self.base.head(guided)
 
 
 class TailGraph(StepGraph):
     """The embeddings of the tokens plus a residual that was extrapolated (algorithms 2.4)."""
 
     inputs = ("prompt", "residual", *SAMPLING_INPUTS)
-    outputs = ("next_tokens",)
+    outputs = ("features", "next_tokens")
 
-    def forward(self, prompt: Tensor, residual: Tensor, tokens: Tensor, *step: Tensor) -> Tensor:
+    def forward(self, prompt: Tensor, residual: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
         rows, branches = prompt.shape[:2]
         stem = self.base.stem(prompt.long().flatten(0, 1), branched(tokens.long(), branches))
         features = self.base.norm(stem.unflatten(0, (rows, branches)) + residual)
-        return self.next_tokens(features, tokens, step)
+        return features, self.next_tokens(features, tokens, step)
 
 
 class PartialGraph(StepGraph):
@@ -153,7 +174,8 @@ class PartialGraph(StepGraph):
             cache.flatten(0, 1), selected.flatten(0, 1),
         )
         features = features.unflatten(0, (rows, branches))
-        after, ranks = self.sample(features, tokens, step)
+        after, confidence = self.sample(features, tokens, step)
+        ranks = rank(confidence).int()
         return features, renewed.unflatten(0, (rows, branches)), self.base.head(features).amax(-1), ranks, after
 
 

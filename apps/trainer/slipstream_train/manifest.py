@@ -105,6 +105,7 @@ class Graphs(Part):
     tail: GraphSignature | None = None
     partial: GraphSignature | None = None
     student: GraphSignature | None = None
+    logits: GraphSignature | None = None
 
     def held(self) -> dict[str, GraphSignature]:
         return {name: getattr(self, name) for name in Graphs.model_fields if getattr(self, name) is not None}
@@ -112,7 +113,7 @@ class Graphs(Part):
 
 class Manifest(Part):
     format: Literal["slipstream-bundle"] = "slipstream-bundle"
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     name: str
     description: str
     image: Image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 import warnings
@@ -17,6 +18,7 @@ from .graphs import Graph
 
 HALVED_FROM = 1024  # elements; smaller tensors stay fp32, in the graph itself
 ALIGNMENT = 64
+TRANSPOSED = ".transposed"
 
 
 class Weights:
@@ -55,6 +57,7 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
     model = program.model_proto
     _strip(model)
     _fold_transposes(model)
+    _name_transposed(model, graph)
     _halve_weights(model, weights)
     onnx.save(model, str(path))
     onnx.checker.check_model(str(path))
@@ -87,6 +90,25 @@ def _fold_transposes(model: ModelProto) -> None:
         model.graph.node.remove(node)
         if not any(node.input[0] in other.input for other in model.graph.node):
             model.graph.initializer.remove(stored[node.input[0]])
+
+
+def _name_transposed(model: ModelProto, graph: Graph) -> None:
+    """A linear layer's weights, stored transposed under a name of the exporter's, get their PyTorch name and TRANSPOSED."""
+    names = {_content(value.detach().numpy().T): name for name, value in graph.named_parameters() if value.ndim == 2}
+    known = {each.name: names.get(_content(numpy_helper.to_array(each))) for each in model.graph.initializer if len(each.dims) == 2}
+    renamed = {old: f"{new}{TRANSPOSED}" for old, new in known.items() if new and old != new}
+    kept = {renamed.get(each.name, each.name): each for each in model.graph.initializer}  # one of each, however often it is used
+    for name, initializer in kept.items():
+        initializer.name = name
+    unique = [copy.deepcopy(initializer) for initializer in kept.values()]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(unique)
+    for node in model.graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+
+
+def _content(values: np.ndarray) -> tuple[tuple[int, ...], bytes]:
+    return values.shape, hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest()
 
 
 def _halve_weights(model: ModelProto, weights: Weights | None) -> None:

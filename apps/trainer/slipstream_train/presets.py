@@ -31,12 +31,24 @@ class BasePreset:
 
 @dataclass(frozen=True)
 class ShortcutPreset:
-    """The paper's shortcut and the anchored one; width = base width / bottleneck."""
+    """The paper's shortcut; width = base width / bottleneck."""
 
     bottleneck: int = 2
     blocks: int = 1
     heads: int = 4
     steps: int = 3000
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class AnchoredPreset:
+    """The anchored shortcut; `width` carries both guidance branches."""
+
+    width: int = 96
+    blocks: int = 2
+    heads: int = 4
+    steps: int = 8000
     batch_size: int = 64
     learning_rate: float = 1e-3
 
@@ -72,11 +84,11 @@ class Preset:
     image_size: int = 64
     patch: int = 8
     pictures: int = 0  # 0 = all of them
-    trajectories: int = 640
+    trajectories: int = 2048
     tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)
-    anchored: ShortcutPreset = field(default_factory=lambda: ShortcutPreset(steps=5000))
+    anchored: AnchoredPreset = field(default_factory=AnchoredPreset)
     student: StudentPreset = field(default_factory=StudentPreset)
     sampling: SamplingPreset = field(default_factory=SamplingPreset)
 
@@ -101,7 +113,7 @@ PRESETS: dict[str, Preset] = {
         tokenizer=TokenizerPreset(levels=(5, 5, 5), channels=(48, 32, 16), steps=160, batch_size=16),
         base=BasePreset(layers=4, width=64, heads=2, steps=300, batch_size=32, learning_rate=2e-3),
         shortcut=ShortcutPreset(heads=2, steps=150, batch_size=32),
-        anchored=ShortcutPreset(heads=2, steps=150, batch_size=32),
+        anchored=AnchoredPreset(width=32, blocks=1, heads=2, steps=150, batch_size=32),
         student=StudentPreset(steps=60, batch_size=16),
         sampling=SamplingPreset(strategy="shortcut", steps=8, budget=3),
     ),
@@ -113,7 +125,7 @@ PRESETS: dict[str, Preset] = {
         tokenizer=TokenizerPreset(channels=(256, 160, 80), steps=30_000, batch_size=64),
         base=BasePreset(layers=16, width=384, heads=6, steps=40_000, batch_size=256, learning_rate=6e-4),
         shortcut=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
-        anchored=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
+        anchored=AnchoredPreset(width=256, heads=8, steps=20_000, batch_size=256),
         student=StudentPreset(steps=20_000, batch_size=64, learning_rate=1e-5),
     ),
 }

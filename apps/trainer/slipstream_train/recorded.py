@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .errors import TrainerError
-from .sampler import new_tokens
+from .sampler import new_tokens, revealed_since
 from .workspace import Workspace
 
 VALIDATION_SHARDS = 1
@@ -21,6 +21,7 @@ class Transition:
     source: Tensor  # (rows, 2, L, width)
     target: Tensor  # the same shape
     news: tuple[Tensor, Tensor, Tensor]
+    revealed: Tensor  # (rows, T), the same laid out by position, the mask elsewhere
     source_ratio: Tensor  # (rows,) share of masked tokens at the input of the source step
     target_ratio: Tensor
     masked: Tensor  # (rows, T) bool, still masked at the input of the target step
@@ -46,6 +47,7 @@ class Recorded:
             source=self.features[trajectory, step].to(self.device).float(),
             target=self.features[trajectory, later].to(self.device).float(),
             news=new_tokens(before, after),
+            revealed=revealed_since(before, after, self.mask_token),
             source_ratio=(before == self.mask_token).float().mean(1),
             target_ratio=masked.float().mean(1),
             masked=masked,

@@ -36,9 +36,11 @@ def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manif
         }
         full = index in full_steps
         own = {"prompt": prompt} if full else _predicted(strategy, source, tokens, manifest)
-        features, after = sessions["full" if full else strategy].run(["features", "next_tokens"], inputs | own)
-        if full or strategy == "shortcut":
-            source = (tokens, features)
+        kind = "full" if full else strategy
+        wanted = ["next_tokens"] if kind == "anchored" else ["next_tokens", "features"]
+        after, *features = sessions[kind].run(wanted, inputs | own)
+        if features:
+            source = (tokens, features[0])
         tokens = after
         history.append(tokens[0])
     return np.stack(history)
@@ -48,10 +50,10 @@ def _predicted(strategy: str, source: tuple, tokens: np.ndarray, manifest: Manif
     """Inputs of a shortcut or anchored step; `source` = tokens at the input of the features that it starts from, and these."""
     before, features = source
     ratio, anchor_ratio = (np.array([(each == manifest.tokens.mask).mean()], np.float32) for each in (tokens, before))
-    inputs = _new_tokens(before, tokens, manifest) | {"mask_ratio": ratio}
     if strategy == "anchored":
-        return inputs | {"anchor_features": features, "anchor_mask_ratio": anchor_ratio}
-    return inputs | {"last_features": features}
+        revealed = np.where(before != tokens, tokens, np.int32(manifest.tokens.mask))
+        return {"anchor_features": features, "anchor_mask_ratio": anchor_ratio, "mask_ratio": ratio, "revealed_since": revealed}
+    return _new_tokens(before, tokens, manifest) | {"last_features": features, "mask_ratio": ratio}
 
 
 def _masked_positions(tokens: np.ndarray, manifest: Manifest) -> np.ndarray:

@@ -48,6 +48,8 @@ def generate(
     counts = reveal_counts(sampling.schedule, steps, length)
     refreshes = set(refresh_steps(steps, budget)) if predictor and budget else set(range(steps))
     tokens = torch.full((rows, length), base.mask_token, device=prompt.device)
+    scalar = torch.ones(rows, device=prompt.device)
+    guidance = [scalar * sampling.guidance * ramp(sampling.guidance_ramp, index, steps) for index in range(steps)]
     features = source = None  # `source` is what the predictor starts from: features, tokens and mask ratio at their input
     for index in range(steps):
         full = index in refreshes
@@ -56,14 +58,17 @@ def generate(
             features = base.guided_features(prompt, tokens)
         else:
             from_features, from_tokens, from_ratio = source
-            ratios = (from_ratio, here[1]) if isinstance(predictor, AnchoredModel) else (here[1],)
-            features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), *ratios)
+            if isinstance(predictor, AnchoredModel):
+                revealed = revealed_since(from_tokens, tokens, base.mask_token)
+                branches = predictor(from_features, revealed, positions, (from_ratio, here[1]), guidance[index])
+                features = torch.cat([from_features[:, :, : base.prompt_length], torch.stack(branches, 1)], dim=2)
+            else:
+                features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), here[1])
         if full or not isinstance(predictor, AnchoredModel):
             source = (features, *here)
-        scalar = torch.ones(rows, device=prompt.device)
         step = (
             positions, uniforms[index], confidence_uniforms[index],
-            scalar * sampling.guidance * ramp(sampling.guidance_ramp, index, steps),
+            guidance[index],
             scalar * sampling.temperature,
             scalar * sampling.confidence_temperature * annealed(index, steps),
             torch.full((rows,), counts[index], device=prompt.device),
@@ -72,6 +77,11 @@ def generate(
         if on_step:
             on_step(StepRecord(index, full, tokens, features))
     return tokens
+
+
+def revealed_since(before: Tensor, after: Tensor, mask_token: int) -> Tensor:
+    """(rows, T) twice -> (rows, T): the token revealed in between at its position, the mask elsewhere."""
+    return torch.where(before != after, after, mask_token)
 
 
 def new_tokens(before: Tensor, after: Tensor, bucket: int | None = None) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .transformer import found
+
 
 @dataclass(frozen=True)
 class StepInputs:
@@ -33,54 +35,57 @@ def guide(features: Tensor, guidance: Tensor) -> Tensor:
 
     The head is linear, so guiding features equals guiding logits (paper's formula) at half the head's cost.
     """
-    conditional, unconditional = features[:, 0], features[:, -1]
+    return guide_branches(features[:, 0], features[:, -1], guidance)
+
+
+def guide_branches(conditional: Tensor, unconditional: Tensor, guidance: Tensor) -> Tensor:
+    """The same of two branches, each (rows, L, width)."""
     return conditional + guidance[:, None, None] * (conditional - unconditional)
 
 
 def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInputs) -> tuple[Tensor, Tensor]:
     """Guided logits (rows, M, codes) at the masked positions, tokens (rows, T) -> tokens with `reveal_count` more of
-    them revealed, and the confidence ranks (rows, M), 0 the highest; positions that are no longer masked come last.
+    them revealed, and the confidence (rows, M) that decided it, -1e30 at positions that are no longer masked.
 
     A token is the inverse CDF of the tempered softmax at its uniform; confidence is its log-probability plus annealed
-    Gumbel noise; ties go to the lower place in the list. Revealed tokens never change.
+    Gumbel noise. Revealed tokens never change; of features that are not numbers nothing is revealed.
     """
     positions = step.masked_positions.long()
     before = tokens.gather(1, positions)
-    scaled = logits / step.temperature[:, None, None]
-    weights = torch.exp(scaled - scaled.amax(-1, keepdim=True))
-    sampled, probability = inverse_cdf(weights, step.uniforms)
-    gumbel = -torch.log(-torch.log(step.confidence_uniforms))
-    confidence = torch.log(probability.clamp(min=1e-30)) + step.confidence_noise[:, None] * gumbel
-    masked = before == mask_token
-    confidence = torch.where(masked, confidence, -1e30)
-    ranks = rank(confidence)
-    revealed = masked & (ranks < step.reveal_count[:, None])
-    return tokens.scatter(1, positions, torch.where(revealed, sampled, before)), ranks
+    sampled, probability = inverse_cdf(torch.softmax(logits / step.temperature[:, None, None], dim=-1), step.uniforms)
+    anti_gumbel = torch.log(-torch.log(step.confidence_uniforms))
+    confidence = torch.log(probability + 1e-30) - step.confidence_noise[:, None] * anti_gumbel
+    confidence = torch.where(before == mask_token, confidence, -1e30)
+    highest, order = confidence.topk(confidence.shape[1], dim=1)
+    due = torch.arange(confidence.shape[1], device=tokens.device) < step.reveal_count[:, None]
+    revealed = due & (highest > -2e30)  # what is not a number is not revealed, so that an engine sees it missing
+    changed = torch.where(revealed, sampled.gather(1, order), before.gather(1, order))
+    return tokens.scatter(1, positions.gather(1, order), changed), confidence
 
 
 def inverse_cdf(weights: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
-    """weights (rows, T, codes) >= 0, uniforms (rows, T) -> sampled codes (rows, T) and their probabilities.
+    """weights (rows, T, codes) >= 0, uniforms (rows, T) -> sampled codes (rows, T) and their weights.
 
     In two levels, first the block and then the code in it: one pass over the codes instead of a running sum of all.
     """
     codes = weights.shape[-1]
     size = next(codes // count for count in range(math.isqrt(codes), 0, -1) if codes % count == 0)
     blocks = weights.unflatten(-1, (codes // size, size))
-    ends = _running_sum(blocks.sum(-1))
-    total = ends[..., -1:]
-    target = uniforms[..., None] * total
+    sums = blocks.sum(-1)
+    ends = _running_sum(sums)
+    target = uniforms[..., None] * ends[..., -1:]
     block = _first_above(ends, target)
-    start = torch.where(block > 0, ends.gather(-1, (block - 1).clamp(min=0)), 0.0)
-    chosen = blocks.gather(-2, block[..., None].expand(-1, -1, 1, size)).squeeze(-2)
+    start = _running_sum(sums, before=True).gather(-1, block)
+    chosen = found(blocks, block).squeeze(-2)
     inside = _first_above(_running_sum(chosen), target - start)
-    probability = chosen.gather(-1, inside) / total
-    return (block * size + inside).squeeze(-1), probability.squeeze(-1)
+    return (block * size + inside).squeeze(-1), chosen.gather(-1, inside).squeeze(-1)
 
 
-def _running_sum(values: Tensor) -> Tensor:
-    """Inclusive running sum over the last axis, as a product with a triangle (faster than CumSum in ONNX runtimes)."""
+def _running_sum(values: Tensor, *, before: bool = False) -> Tensor:
+    """Running sum over the last axis, each place included unless `before`, as a product with a triangle (faster than
+    CumSum in ONNX runtimes)."""
     size = values.shape[-1]
-    return values @ torch.ones(size, size, device=values.device, dtype=values.dtype).triu()
+    return values @ torch.ones(size, size, device=values.device, dtype=values.dtype).triu(1 if before else 0)
 
 
 def _first_above(ends: Tensor, target: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .base_model import BaseModel
 from .presets import Preset, ShortcutPreset
-from .transformer import Attention, FeedForward
+from .transformer import Attention, FeedForward, found, mix
 
 
 class ShortcutBlock(nn.Module):
@@ -33,32 +33,30 @@ class ShortcutBlock(nn.Module):
         return x + self.self_feed_forward(self.norms[3](x))
 
 
-class Shortcut(nn.Module):
-    """What both have in common: a residual velocity in feature space, modulated at the end by mask ratios (adaLN).
-    The embeddings of new tokens are the base's own, frozen."""
+class ShortcutModel(nn.Module):
+    """The paper's: from the last step's features and what it revealed, a residual velocity in feature space, modulated at
+    the end by the mask ratio (adaLN). The embeddings of new tokens are the base's own, frozen."""
 
-    def __init__(self, sizes: ShortcutPreset, base: BaseModel, mask_ratios: int):
+    def __init__(self, preset: Preset, base: BaseModel):
         super().__init__()
-        base_width = base.token_embedding.embedding_dim
+        sizes, base_width = preset.shortcut, base.token_embedding.embedding_dim
         width = base_width // sizes.bottleneck
         self.prompt_length = base.prompt_length
         self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("position_table", base.position.detach()[base.prompt_length :].clone(), persistent=False)
-        self.register_buffer("frequencies", torch.exp(-math.log(10_000) * torch.arange(128) / 128), persistent=False)
+        self.register_buffer("frequencies", _frequencies(), persistent=False)
         self.feature_in = nn.Linear(base_width, width)
         self.new_in = nn.Linear(base_width, width)
         self.blocks = nn.ModuleList(ShortcutBlock(width, sizes.heads) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(width)
-        self.time = nn.Sequential(nn.Linear(256 * mask_ratios, width), nn.SiLU(), nn.Linear(width, 2 * width))
+        self.time = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, 2 * width))
         self.out = nn.Linear(width, base_width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
-               *mask_ratios: Tensor) -> Tensor:
-        """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, each mask ratio (rows,), the
-        last one that at the input of the step that is predicted -> features of that step, the same shape. The branches
-        share the new tokens and the ratios."""
+    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor) -> Tensor:
+        """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, mask_ratio (rows,) at the input
+        of the step that is predicted -> features of that step, the same shape. The branches share the new tokens."""
         rows, branches = features.shape[:2]
         new = self.new_in(F.embedding(new_tokens, self.token_table) + F.embedding(new_positions, self.position_table))
         mask = torch.where(new_valid, 0.0, -1e9)[:, None, None, :].to(new.dtype)
@@ -66,26 +64,82 @@ class Shortcut(nn.Module):
         x = self.feature_in(features.flatten(0, 1))
         for block in self.blocks:
             x = block(x, new, mask)
-        time = torch.cat([self._time_embedding(ratio) for ratio in mask_ratios], dim=-1)
-        scale, shift = self.time(time)[:, None, None].chunk(2, dim=-1)
+        scale, shift = self.time(time_embedding(mask_ratio, self.frequencies))[:, None, None].chunk(2, dim=-1)
         x = self.norm(x).unflatten(0, (rows, branches)) * (1 + scale) + shift
         return features + self.out(x)
 
-    def _time_embedding(self, mask_ratio: Tensor) -> Tensor:
-        angle = mask_ratio[:, None] * 1000 * self.frequencies
-        return torch.cat([torch.cos(angle), torch.sin(angle)], dim=-1)
+
+class AnchoredBlock(nn.Module):
+    """Attention from the masked positions to all that is known, then feed-forward; pre-norm, without biases."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.norm_feed_forward = nn.LayerNorm(width)
+        self.up = nn.Linear(width, 4 * width, bias=False)
+        self.down = nn.Linear(4 * width, width, bias=False)
+
+    def forward(self, x: Tensor, key_value: Tensor) -> Tensor:
+        x = x + self.out(mix(self.query(self.norm(x)), key_value, self.heads))
+        return x + self.down(F.gelu(self.up(self.norm_feed_forward(x)), approximate="tanh"))
 
 
-class ShortcutModel(Shortcut):
-    """From the last step's features and what it revealed; called with (features, new_*, mask_ratio)."""
+class AnchoredModel(nn.Module):
+    """From the last full step's features and all that was revealed since, so that errors do not compound.
+
+    What was revealed lies on the anchor's features, each token at its position; from there attention carries it to the
+    masked positions. Nobody goes on from what is predicted, so it is predicted there alone, where a step samples. Both
+    guidance branches lie side by side in one stream: half the work, and their difference, which guidance magnifies, is
+    predicted as such.
+    """
 
     def __init__(self, preset: Preset, base: BaseModel):
-        super().__init__(preset.shortcut, base, mask_ratios=1)
+        super().__init__()
+        sizes, base_width = preset.anchored, base.token_embedding.embedding_dim
+        self.prompt_length = base.prompt_length
+        self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
+        self.feature_in = nn.Linear(2 * base_width, sizes.width, bias=False)
+        self.token_in = nn.Linear(base_width, sizes.width)
+        self.ratio_in = nn.Sequential(nn.Linear(2, sizes.width), nn.SiLU(), nn.Linear(sizes.width, sizes.width))
+        self.norm_known = nn.LayerNorm(sizes.width)
+        self.key_values = nn.Linear(sizes.width, 2 * sizes.width * sizes.blocks, bias=False)
+        self.blocks = nn.ModuleList(AnchoredBlock(sizes.width, sizes.heads) for _ in range(sizes.blocks))
+        self.norm = nn.LayerNorm(sizes.width)
+        self.out = nn.Linear(sizes.width, 2 * base_width, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, anchor: Tensor, revealed: Tensor, positions: Tensor, ratios: tuple[Tensor, Tensor],
+                guidance: Tensor) -> tuple[Tensor, Tensor]:
+        """anchor (rows, branches, L, width); revealed (rows, T), the token revealed since at its position and the mask
+        elsewhere; positions (rows, M) in 0..T-1; ratios of masked tokens at the input of the anchor's step and of the
+        predicted one, each (rows,); guidance (rows,) -> features at the positions of the conditional and the
+        unconditional branch, each (rows, M, width).
+
+        At guidance 0 the unconditional branch is the conditional one, whether it is given or not.
+        """
+        conditional, last = anchor[:, 0], anchor[:, -1]
+        unconditional = torch.where((guidance == 0)[:, None, None], conditional, last)
+        both = torch.cat([conditional, unconditional], dim=-1)
+        tokens = F.embedding(revealed, self.token_in(self.token_table))
+        known = self.feature_in(both) + F.pad(tokens, (0, 0, self.prompt_length, 0))
+        place = self.prompt_length + positions
+        x = found(known, place) + self.ratio_in(torch.stack(ratios, dim=-1))[:, None]
+        key_values = self.key_values(self.norm_known(known)).chunk(len(self.blocks), dim=-1)
+        for block, key_value in zip(self.blocks, key_values, strict=True):
+            x = block(x, key_value)
+        predicted = found(both, place) + self.out(self.norm(x))
+        conditional, unconditional = predicted.chunk(2, dim=-1)
+        return conditional, unconditional
 
 
-class AnchoredModel(Shortcut):
-    """From the last full step's features and all that was revealed since, so that errors do not compound; called with
-    (features, new_*, anchor_mask_ratio, mask_ratio)."""
+def _frequencies() -> Tensor:
+    return torch.exp(-math.log(10_000) * torch.arange(128) / 128)
 
-    def __init__(self, preset: Preset, base: BaseModel):
-        super().__init__(preset.anchored, base, mask_ratios=2)
+
+def time_embedding(mask_ratio: Tensor, frequencies: Tensor) -> Tensor:
+    """(rows,) -> (rows, 256), cosines first (algorithms 1.1)."""
+    angle = mask_ratio[:, None] * 1000 * frequencies
+    return torch.cat([torch.cos(angle), torch.sin(angle)], dim=-1)

@@ -7,25 +7,42 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-# From torch 2.9 on attention exports as one node; with earlier ones as its parts, which run slower and give the same.
-ATTENTION_NODE = hasattr(torch.onnx, "ops") and hasattr(torch.onnx.ops, "attention")
+# From torch 2.9 on some operators export as one node; with earlier ones as their parts, which run slower and give the same.
+# A small graph's time is mostly its number of nodes.
+SINGLE_NODES = hasattr(torch.onnx, "ops") and hasattr(torch.onnx.ops, "attention")
 
 
-def flat_place(place: Tensor, length: int) -> Tensor:
-    """place (rows, n) int64 in 0..length-1 -> the same counted through all rows: whole vectors are found and replaced
-    faster by it than by a gather and a scatter of their elements."""
-    return place + torch.arange(place.shape[0], device=place.device)[:, None] * length
+def single_nodes() -> bool:
+    """Whether an export is under way that may use them."""
+    return SINGLE_NODES and torch.compiler.is_exporting()
 
 
 def found(values: Tensor, place: Tensor) -> Tensor:
-    """values (rows, length, width), flat place (rows, n) -> (rows, n, width)."""
-    return F.embedding(place, values.flatten(0, 1))
+    """values (..., length, width), place (..., n) int64 in 0..length-1 -> (..., n, width)."""
+    if single_nodes():
+        shape = (*place.shape, values.shape[-1])
+        attributes = {"batch_dims": place.ndim - 1}
+        return torch.onnx.ops.symbolic("GatherND", [values, place[..., None]], attributes, dtype=values.dtype, shape=shape)
+    return values.gather(-2, place[..., None].expand(*place.shape, values.shape[-1]))
 
 
 def replaced(values: Tensor, place: Tensor, by: Tensor) -> Tensor:
-    """values (rows, length, width) with `by` (rows, n, width) at flat place (rows, n), distinct."""
-    flat = values.flatten(0, 1).index_put((place,), by)
-    return flat.unflatten(0, (-1, values.shape[1]))
+    """values (rows, length, width) with `by` (rows, n, width) at place (rows, n), distinct. Whole vectors, counted through
+    all rows, are replaced faster than their elements are scattered."""
+    rows, length = values.shape[:2]
+    flat = place + torch.arange(rows, device=place.device)[:, None] * length
+    return values.flatten(0, 1).index_put((flat,), by).unflatten(0, (-1, length))
+
+
+def mix(query: Tensor, key_value: Tensor, heads: int, mask: Tensor | None = None) -> Tensor:
+    """Attention of projected queries (rows, n, width) over key_value (rows, m, 2 width), keys first, heads side by side
+    -> (rows, n, width). mask: (rows, 1, 1, m) additive, or None."""
+    key, value = key_value.chunk(2, dim=-1)
+    if single_nodes():
+        mask = mask.expand(-1, -1, query.shape[1], -1) if mask is not None else None
+        return torch.onnx.ops.attention(query, key, value, mask, q_num_heads=heads, kv_num_heads=heads)[0]
+    split = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (query, key, value))
+    return F.scaled_dot_product_attention(*split, attn_mask=mask).transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
@@ -44,18 +61,7 @@ class Attention(nn.Module):
 
     def attend(self, x: Tensor, key_value: Tensor, mask: Tensor | None = None) -> Tensor:
         """The same with keys and values already projected: key_value (rows, m, 2 width), keys first."""
-        query, (key, value) = self.query(x), key_value.chunk(2, dim=-1)
-        if ATTENTION_NODE and torch.compiler.is_exporting():  # takes the heads side by side
-            mask = mask.expand(-1, -1, x.shape[1], -1) if mask is not None else None
-            mixed = torch.onnx.ops.attention(query, key, value, mask, q_num_heads=self.heads, kv_num_heads=self.heads)[0]
-        else:
-            split = F.scaled_dot_product_attention(*(self._split(part) for part in (query, key, value)), attn_mask=mask)
-            mixed = split.transpose(1, 2).flatten(2)
-        return self.out(mixed)
-
-    def _split(self, x: Tensor) -> Tensor:
-        rows, length, width = x.shape
-        return x.view(rows, length, self.heads, width // self.heads).transpose(1, 2)
+        return self.out(mix(self.query(x), key_value, self.heads, mask))
 
 
 class FeedForward(nn.Module):
@@ -84,7 +90,7 @@ class Block(nn.Module):
         return x + self.feed_forward(self.norm2(x))
 
     def partial(self, x: Tensor, place: Tensor, cache: Tensor) -> tuple[Tensor, Tensor]:
-        """Some positions against the keys and values of all: x (rows, n, width), place (rows, n) as of `flat_place`,
+        """Some positions against the keys and values of all: x (rows, n, width), place (rows, n),
         cache (rows, L, 2 width) -> x after the block, the cache with theirs renewed."""
         normed = self.norm1(x)
         cache = replaced(cache, place, self.attention.key_value(normed))

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from slipstream_train.sampling import StepInputs, guide, inverse_cdf, rank, sample_step
@@ -43,8 +44,16 @@ def test_a_step_reveals_exactly_its_count_and_leaves_revealed_tokens_alone():
 def test_without_noise_the_most_probable_tokens_are_revealed_first():
     logits = torch.zeros(1, 4, 5)
     logits[0, 2, 1] = 30.0
-    after, ranks = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [1]))
-    assert ranks[0, 2] == 0 and after.tolist() == [[5, 5, 1, 5]]
+    after, confidence = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [1]))
+    assert confidence.argmax() == 2 and after.tolist() == [[5, 5, 1, 5]]
+
+
+@pytest.mark.parametrize("places", [[0, 1, 2, 3], [2]])
+def test_what_is_not_a_number_is_not_revealed(places):
+    logits = torch.zeros(1, 4, 5)
+    logits[0, places] = torch.nan
+    after, _ = sample_step(logits, torch.full((1, 4), 5), 5, step(1, 4, [4]))
+    assert [place for place in range(4) if after[0, place] == 5] == places
 
 
 def test_sampling_some_positions_is_sampling_them_among_all():

@@ -16,10 +16,10 @@ const tensor = z.object({
 });
 const graph = z.object({ file: fileName, inputs: z.array(tensor).min(1), outputs: z.array(tensor).min(1) });
 
-/** `manifest.json` of a bundle, version 2: what the trainer promises and the runtime relies on. */
+/** `manifest.json` of a bundle, version 3: what the trainer promises and the runtime relies on. */
 export const bundleManifest = z.object({
   format: z.literal('slipstream-bundle'),
-  version: z.literal(2),
+  version: z.literal(3),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, dashes'),
   description: z.string(),
   /** Pictures are RGBA with straight alpha. */
@@ -54,6 +54,8 @@ export const bundleManifest = z.object({
   graphs: z.object({
     full: graph, head: graph, decode: graph, embed: graph,
     shortcut: graph.optional(), anchored: graph.optional(), tail: graph.optional(), partial: graph.optional(), student: graph.optional(),
+    /** For tools that look inside a step; no strategy needs it. */
+    logits: graph.optional(),
   }),
   /** The file of the large weights, which all graphs share. */
   weights: fileName,

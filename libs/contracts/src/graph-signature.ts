@@ -2,7 +2,7 @@ import type { BundleManifest } from './bundle-manifest.js';
 
 /** Every graph that a bundle may hold; the first four it must. */
 export const requiredGraphs = ['full', 'head', 'decode', 'embed'] as const;
-export const graphNames = [...requiredGraphs, 'shortcut', 'anchored', 'tail', 'partial', 'student'] as const;
+export const graphNames = [...requiredGraphs, 'shortcut', 'anchored', 'tail', 'partial', 'student', 'logits'] as const;
 export type GraphName = (typeof graphNames)[number];
 
 /** A size, or the name of an axis that is free: `branches` is 1 (conditional only) or 2, `masked`, `new` and `selected` are bucket sizes. */
@@ -35,9 +35,12 @@ export function expectedSignature(graph: GraphName, sizes: Sizes): GraphSignatur
     case 'shortcut':
       return { inputs: [features('last_features'), ...news, float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), float32('velocity', 'rows'), next] };
     case 'anchored':
-      return { inputs: [features('anchor_features'), ...news, float32('anchor_mask_ratio', 'rows'), float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), next] };
+      return {
+        inputs: [features('anchor_features'), int32('revealed_since', 'rows', tokens.image), float32('anchor_mask_ratio', 'rows'), float32('mask_ratio', 'rows'), ...step],
+        outputs: [float32('guided', 'rows', 'masked', channels), next],
+      };
     case 'tail':
-      return { inputs: [prompt, features('residual'), ...step], outputs: [next] };
+      return { inputs: [prompt, features('residual'), ...step], outputs: [features('features'), next] };
     case 'partial':
       return {
         inputs: [prompt, features('last_features'), cache('cache'), int32('selected', 'rows', 'branches', 'selected'), ...step],
@@ -48,6 +51,8 @@ export function expectedSignature(graph: GraphName, sizes: Sizes): GraphSignatur
         inputs: [int32('prompt', 'rows', length), currentTokens(sizes), float32('embed_noise', 'rows', tokens.image, channels), float32('noise_share', 'rows'), float32('uniforms', 'rows', tokens.image), float32('temperature', 'rows')],
         outputs: [next],
       };
+    case 'logits':
+      return { inputs: [float32('guided', 'rows', 'masked', channels)], outputs: [float32('logits', 'rows', 'masked', tokens.codes)] };
     case 'decode':
       return { inputs: [currentTokens(sizes)], outputs: [{ name: 'pixels', type: 'uint8', shape: ['rows', image.height, image.width, image.channels] }] };
     case 'embed':

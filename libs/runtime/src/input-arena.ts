@@ -29,6 +29,7 @@ const FILL: Readonly<Record<string, (row: Row, out: never) => void>> = {
   reveal_count: (row, out: Int32Array) => (out[0] = row.revealCount),
   mask_ratio: (row, out: Float32Array) => (out[0] = row.maskRatio),
   anchor_mask_ratio: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'anchored'>).anchorMaskRatio),
+  revealed_since: ({ turn }, out: Int32Array) => out.set((turn as TurnOf<'anchored'>).revealed),
   noise_share: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'student'>).noiseShare),
   selected: ({ turn }, out: Int32Array) => (turn as TurnOf<'partial'>).selected.forEach((positions, branch) => out.set(positions, branch * positions.length)),
   // New tokens ascending by position; the places left over hold token 0 at position 0 and are marked invalid.
@@ -96,7 +97,7 @@ function write(name: string, block: Block, rows: readonly Row[]): void {
   });
 }
 
-const newsOf = (turn: Turn): readonly number[] => (turn as TurnOf<'shortcut' | 'anchored'>).news;
+const newsOf = (turn: Turn): readonly number[] => (turn as TurnOf<'shortcut'>).news;
 
 /** Where a step samples: its masked positions, or all of a student's. */
 function positionsOf({ maskedPositions }: Row, length: number): Int32Array {

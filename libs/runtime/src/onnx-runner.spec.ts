@@ -1,4 +1,4 @@
-import { generateOne, StepEngine, type TrajectoryRequest } from '@slipstream/sampler';
+import { generateOne, StepEngine, Trajectory, type TrajectoryRequest } from '@slipstream/sampler';
 import { describeModelRunner } from '@slipstream/sampler/testing';
 import { graphNames, knobsOf, strategyNames } from '@slipstream/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,20 @@ const requests = Array.from({ length: 8 }, (_, i): TrajectoryRequest => {
   const strategy = (['shortcut', 'anchored', 'recap', 'vanilla', 'taylorseer', 'adaptive', 'ml-cache', 'halton'] as const)[i]!;
   const prompt = Int32Array.of(2 + 7 * i, i % 2 ? 151 : 0, 0, 0, 0, 0, 0, 0);
   return { prompt, seed: i, strategy, steps, budget: Math.min(steps, 1 + (i % 3)), knobs: knobsOf(strategy), guidance: i % 5, temperature: 1 };
+});
+
+describe('a prediction', () => {
+  it.each(['anchored', 'shortcut', 'taylorseer'] as const)('by %s from one number that is none fails its row, and the row says so', async (strategy) => {
+    const runner = await openTinyRunner();
+    const row = new Trajectory({ ...requests[1]!, strategy, budget: 1, knobs: knobsOf(strategy) }, runner.model);
+    const place = runner.model.promptLength * runner.model.channels;
+    while (!row.settled) {
+      const output = (await runner.run({ kind: row.kind, shape: row.shape, rows: [row] })).rows[0]!;
+      if (row.kind === 'full') for (const values of [output.features, output.residual]) values?.fill(NaN, place, place + 1);
+      row.take(output);
+    }
+    expect(row.failure).toMatchObject({ code: 'engine_failed', message: expect.stringContaining('not finite') });
+  });
 });
 
 describe('the tiny bundle', () => {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { heldGraphs, type BundleManifest, type GraphName } from '@slipstream/contracts';
+import { heldGraphs, SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import type { Model, ModelRunner, Row, RowOutput, RunResult, StepPlan } from '@slipstream/sampler';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openGraph, type SessionOptions } from './graph-session.js';
@@ -17,7 +17,7 @@ type Batch = Int32Array | Float32Array | Uint8Array;
 
 /** An output's place in what a row gets. */
 const OUTPUTS: Readonly<Record<string, keyof RowOutput>> = {
-  next_tokens: 'nextTokens', features: 'features', residual: 'residual', velocity: 'velocity', next_cache: 'cache',
+  next_tokens: 'nextTokens', features: 'features', guided: 'guided', residual: 'residual', velocity: 'velocity', next_cache: 'cache',
   max_logits: 'maxLogits', ranks: 'ranks', pixels: 'pixels',
 };
 
@@ -41,7 +41,7 @@ export class OnnxRunner implements ModelRunner {
   }
 
   async run(plan: StepPlan<Row>): Promise<RunResult> {
-    const wanted = this.manifest.graphs[plan.kind]!.outputs.map(({ name }) => name).filter((name) => name !== 'residual' || wantsResidual(plan));
+    const wanted = this.manifest.graphs[plan.kind]!.outputs.map(({ name }) => name).filter((name) => isWanted(name, plan));
     const { outputs, seconds } = await timed(this.sessions[plan.kind]!, this.arena.gather(plan), wanted);
     const rows = plan.rows.map((): Record<string, unknown> => ({}));
     for (const name of wanted) {
@@ -57,6 +57,14 @@ export class OnnxRunner implements ModelRunner {
     pictures.forEach((picture, i) => tokens.set(picture, i * size));
     const { vectors } = await this.sessions.embed!.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
     return byRow(vectors!.data as Float32Array, pictures.length);
+  }
+
+  /** Guided features (places, channels) → logits (places, codes). Rejects with `bundle_invalid` when the bundle has no such graph. */
+  async logits(guided: Float32Array): Promise<Float32Array> {
+    if (!this.sessions.logits) throw new SlipstreamError('bundle_invalid', `${this.manifest.name} holds no logits graph`, { param: 'graphs.logits', remedy: 'export the bundle again' });
+    const { channels } = this.model;
+    const { logits } = await this.sessions.logits.run({ guided: new Tensor('float32', guided, [1, guided.length / channels, channels]) });
+    return logits!.data as Float32Array;
   }
 
   /** Frees the graphs' memory. No run may be under way or come after. */
@@ -75,9 +83,11 @@ export function modelOf({ tokens, prompt, features, newTokenBuckets, maskedBucke
   };
 }
 
-/** Only who extrapolates reads the residual: nobody else pays for its way out of the graph. */
-function wantsResidual({ rows }: StepPlan<Row>): boolean {
-  return rows.some(({ turn }) => turn.kind === 'full' && turn.residual === true);
+/** Only who extrapolates reads the residual, only tools what a prediction samples from: nobody else pays for its way out of the graph. */
+function isWanted(output: string, { kind, rows }: StepPlan<Row>): boolean {
+  if (output === 'residual') return rows.some(({ turn }) => turn.kind === 'full' && turn.residual === true);
+  if (output === 'guided' || (output === 'features' && kind === 'tail')) return rows.some(({ turn }) => turn.kind !== 'decode' && turn.inspected === true);
+  return true;
 }
 
 /**

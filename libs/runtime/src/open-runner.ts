@@ -13,6 +13,8 @@ export interface OpenRunner extends ModelRunner {
   encode(prompt: string): Int32Array;
   /** Pictures' tokens, (tokens) each, as vectors in the bundle's fixed feature space. */
   embed(tokens: readonly Int32Array[]): Promise<Float32Array[]>;
+  /** Guided features (places, channels) → logits (places, codes); rejects with `bundle_invalid` where the bundle holds no such graph. */
+  logits(guided: Float32Array): Promise<Float32Array>;
   /** Frees the graphs' memory; nothing may run afterwards. */
   release(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export async function openRunner(bundleDir: string, { executionProvider = 'cpu',
     run: (plan) => runner.run(plan),
     encode: (prompt) => tokenizer.encode(prompt),
     embed: (tokens) => runner.embed(tokens),
+    logits: (guided) => runner.logits(guided),
     release: () => runner.release(),
   };
 }

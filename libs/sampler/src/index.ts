@@ -1,6 +1,9 @@
 export { RecentFirstSteps } from './first-steps.js';
 export { generateOne } from './generate-one.js';
 export type { Features, Model, ModelRunner, Row, RowOutput, RunResult } from './model-runner.js';
+export { revealedSince } from './progress.js';
+export { extrapolate } from './strategies/taylorseer.js';
+export { philoxUniforms } from './uniforms.js';
 export { relativeError } from './relative-error.js';
 export type { RunLimits } from './scheduler.js';
 export { PlanCrashed, StepEngine } from './step-engine.js';

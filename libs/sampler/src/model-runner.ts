@@ -17,7 +17,7 @@ export interface Model {
   readonly positions: number;
   readonly channels: number;
   readonly layers: number;
-  /** Sizes to which new tokens, masked positions and recomputed positions are padded: ascending, ending at T, T and L. */
+  /** Sizes to which new tokens of a shortcut, masked positions and recomputed positions are padded: ascending, ending at T, T and L. */
   readonly newTokenBuckets: readonly number[];
   readonly maskedBuckets: readonly number[];
   readonly selectedBuckets: readonly number[];
@@ -52,8 +52,10 @@ export interface Row {
 export interface RowOutput {
   /** (imageTokens); of every step. */
   readonly nextTokens?: Int32Array;
-  /** Of `full`, `shortcut`, `anchored` and `partial`. */
+  /** Of `full`, `shortcut` and `partial`; of `tail` when inspected. */
   readonly features?: Features;
+  /** Of `anchored` when inspected: what it samples from at its masked positions, (masked, channels). */
+  readonly guided?: Float32Array;
   /** Of `full`, shaped like features: what the layers added to the embeddings. */
   readonly residual?: Float32Array;
   /** Of `shortcut`: how far the features moved at masked positions, relative to where they were. */

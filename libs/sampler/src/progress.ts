@@ -29,6 +29,11 @@ export interface Progress {
   remember(branches: number): void;
 }
 
+/** Tokens that were masked in `before` and are not any more, each at its position, the mask elsewhere: (imageTokens). */
+export function revealedSince(before: Int32Array, { tokens, model: { mask } }: Pick<Progress, 'tokens' | 'model'>): Int32Array {
+  return tokens.map((token, position) => (before[position] === mask ? token : mask));
+}
+
 /** Positions that were masked in `before` and are not any more, ascending. */
 export function newSince(before: Int32Array, { tokens, model }: Pick<Progress, 'tokens' | 'model'>): number[] {
   const positions: number[] = [];

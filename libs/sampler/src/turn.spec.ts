@@ -15,7 +15,7 @@ describe('the shape of a turn', () => {
     [{ kind: 'full', prompts: prompts.slice(1) }, 9, 1, 16, 0],
     [{ kind: 'head', features }, 8, 2, 8, 0],
     [{ kind: 'shortcut', features: features.subarray(40), news: [3, 5, 6] }, 1, 1, 8, 4],
-    [{ kind: 'anchored', features, anchorMaskRatio: 1, news: [0, 1, 2, 3, 4] }, 11, 2, 16, 16],
+    [{ kind: 'anchored', features, anchorMaskRatio: 1, revealed: new Int32Array(16) }, 11, 2, 16, 0],
     [{ kind: 'tail', prompts, residual: features }, 4, 2, 8, 0],
     [partial(8, 8), 12, 2, 16, 8],
     [student, 16, 0, 0, 0],
@@ -37,7 +37,7 @@ describe('a step counts as', () => {
     ['full', partial(20, 20)],
     ['partial', partial(20, 8)],
     ['shortcut', { kind: 'shortcut', features, news: [1] }],
-    ['shortcut', { kind: 'anchored', features, anchorMaskRatio: 1, news: [1] }],
+    ['shortcut', { kind: 'anchored', features, anchorMaskRatio: 1, revealed: new Int32Array(16) }],
     ['shortcut', { kind: 'tail', prompts, residual: features }],
   ])('%s when that is what it was sampled from: %#', (kind, turn) => {
     expect(stepKind(turn, TINY_MODEL)).toBe(kind);

@@ -14,6 +14,8 @@ interface Step {
   readonly sampling?: SamplingChoice;
   /** False for a run whose features are wanted and whose tokens are not: the step goes on. Default true. */
   readonly reveals?: boolean;
+  /** True when what an `anchored` or `tail` run samples from is wanted too, which no strategy needs. Default false. */
+  readonly inspected?: boolean;
 }
 
 /**
@@ -27,8 +29,8 @@ export type Turn =
   | (Step & { readonly kind: 'head'; readonly features: Features })
   /** From the last step's features and the positions that it revealed. */
   | (Step & { readonly kind: 'shortcut'; readonly features: Features; readonly news: readonly number[] })
-  /** From the last full step's features, the mask ratio at its input, and every position revealed since. */
-  | (Step & { readonly kind: 'anchored'; readonly features: Features; readonly anchorMaskRatio: number; readonly news: readonly number[] })
+  /** From the last full step's features, the mask ratio at its input, and what was revealed since: (imageTokens), the mask elsewhere. */
+  | (Step & { readonly kind: 'anchored'; readonly features: Features; readonly anchorMaskRatio: number; readonly revealed: Int32Array })
   /** The embeddings of the tokens plus a residual sum that was extrapolated. */
   | (Step & { readonly kind: 'tail'; readonly prompts: readonly Int32Array[]; readonly residual: Float32Array })
   /** The base on some positions of each branch, the others from their keys, values and features. */
@@ -60,7 +62,7 @@ export function shapeOf(turn: Turn, masked: number, model: Model): Shape {
 }
 
 function placesOf(turn: Turn, model: Model): number {
-  if (turn.kind === 'shortcut' || turn.kind === 'anchored') return bucketFor(turn.news.length, model.newTokenBuckets);
+  if (turn.kind === 'shortcut') return bucketFor(turn.news.length, model.newTokenBuckets);
   return turn.kind === 'partial' ? bucketFor(turn.selected[0]!.length, model.selectedBuckets) : 0;
 }
 

@@ -108,7 +108,8 @@ async function write(out: string, report: EvalReport, sheet: Uint8Array): Promis
   await writeWhole(join(out, 'frechet.svg'), plotAgainstSeconds('Fréchet distance', report.arms, ({ frechet }) => frechet));
   await writeWhole(join(out, 'alignment.svg'), plotAgainstSeconds('alignment', report.arms, ({ alignment }) => alignment));
   await writeWhole(join(out, 'coherence.svg'), plotAgainstSeconds('distance to the nearest training picture', report.arms, ({ coherence }) => coherence));
-  await writeWhole(join(out, 'gaps.svg'), plotGaps(report.gaps));
+  await writeWhole(join(out, 'gaps.svg'), plotGaps('relative error of the guided features', report.gaps, ({ relativeError }) => relativeError));
+  await writeWhole(join(out, 'divergence.svg'), plotGaps('divergence after guidance, nats', report.gaps, ({ divergence }) => divergence));
   await writeWhole(join(out, 'grid.png'), sheet);
   await writeWhole(join(out, 'report.md'), markdown(report));
 }

@@ -3,9 +3,10 @@ import { encodePicture, pictureGrid } from '@slipstream/pictures';
 import type { OpenRunner } from '@slipstream/runtime';
 import { REFERENCE_ARM, type Arm } from './arm.js';
 import { distancesOf, figuresOf, noiseFloors, type ArmPictures } from './figures.js';
-import { forcedErrors } from './forced-steps.js';
+import { forcedErrors, predictionMethods } from './forced-steps.js';
 import { decode, embedPrompts, judge, type Judges } from './judge.js';
 import type { Pictures } from './make-pictures.js';
+import { pseudoLikelihood } from './pseudo-likelihood.js';
 import type { Progress } from '../progress.js';
 import type { Reference } from './reference.js';
 import { fastestThatHolds, type ArmReport, type EvalReport } from './report.js';
@@ -35,7 +36,7 @@ export async function evaluate(runner: OpenRunner, options: EvaluateOptions): Pr
   const judged = new Map<string, ArmPictures>();
   for (const { id } of arms) {
     const pictures = made.get(id)!;
-    judged.set(id, { pictures, judged: await judge(runner, judges, pictures) });
+    judged.set(id, { pictures, judged: await judge(runner, judges, pictures), likelihoods: await likelihoodsOf(runner, pictures, subjects) });
     progress.advance(1);
   }
   const base = judged.get(REFERENCE_ARM)!;
@@ -60,11 +61,22 @@ function rivalOf({ arm, seconds }: ArmReport, reports: readonly ArmReport[], dis
   return rival && { id: rival.arm.id, coherenceDifference: pairedDifference(distances.get(arm.id)!, distances.get(rival.arm.id)!) };
 }
 
+/** Of each open picture, in the order of the subjects; none where the bundle gives no logits. */
+async function likelihoodsOf(runner: OpenRunner, pictures: Pictures, subjects: readonly Subject[]): Promise<number[]> {
+  const likelihoods: number[] = [];
+  if (!runner.manifest.graphs.logits) return likelihoods;
+  for (const [i, { kind, prompt }] of subjects.entries()) {
+    if (kind === 'open') likelihoods.push(await pseudoLikelihood(runner, { prompt: runner.encode(prompt), tokens: Int32Array.from(pictures[i]!.tokens) }, i));
+  }
+  return likelihoods;
+}
+
 function gapErrors(runner: OpenRunner, { reference, trajectories }: EvaluateOptions) {
   const { sampling, graphs } = runner.manifest;
+  if (!graphs.logits) return [];
   const { steps, guidance, temperature } = sampling;
   const list = [...reference.prompts.categories, '', ...reference.prompts.names];
-  const methods = (['reuse', 'shortcut', 'anchored'] as const).filter((name) => name === 'reuse' || graphs[name] !== undefined);
+  const methods = predictionMethods.filter((name) => name === 'reuse' || graphs[name === 'taylorseer' ? 'tail' : name] !== undefined);
   return forcedErrors(runner, { prompts: list.slice(0, trajectories).map((prompt) => runner.encode(prompt)), steps, guidance, temperature, gaps: GAPS.filter((gap) => gap < steps), methods });
 }
 

@@ -31,12 +31,16 @@ export interface ArmFigures {
   readonly retrieval: Estimate;
   /** Share of tokens equal to the reference arm's under the same seed: faithfulness, not quality. */
   readonly faithfulness: Estimate;
+  /** Log-probability of a token under the base given the others, nats a token; without it where the bundle gives no logits. */
+  readonly likelihood?: Estimate | undefined;
   readonly steps: { readonly full: number; readonly shortcut: number; readonly partial: number };
 }
 
 export interface ArmPictures {
   readonly pictures: Pictures;
   readonly judged: readonly Judged[];
+  /** Of open pictures. */
+  readonly likelihoods: readonly number[];
 }
 
 export interface FigureOptions {
@@ -68,6 +72,7 @@ export function figuresOf(arm: ArmPictures, base: ArmPictures, options: FigureOp
     inCategory: shareOf(inCategory(arm, options)),
     retrieval: shareOf(retrieved(arm, options)),
     faithfulness: bootstrapMean(arm.pictures.map(({ tokens }, i) => tokenAgreement(tokens, base.pictures[i]!.tokens))),
+    likelihood: arm.likelihoods.length > 0 ? bootstrapMean(arm.likelihoods) : undefined,
     steps: { full: meanOf(arm, 'fullSteps'), shortcut: meanOf(arm, 'shortcutSteps'), partial: meanOf(arm, 'partialSteps') },
   };
 }

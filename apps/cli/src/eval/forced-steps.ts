@@ -1,25 +1,25 @@
-import { cosine } from '@slipstream/quality';
-import { relativeError, Trajectory, type Features, type Model, type ModelRunner, type Row, type RowOutput, type Turn } from '@slipstream/sampler';
+import type { OpenRunner } from '@slipstream/runtime';
+import { extrapolate, revealedSince, Trajectory, type Features, type Row, type RowOutput, type Turn } from '@slipstream/sampler';
+import { compareDistributions, compareVectors, guidedAt, type Comparison } from './guided.js';
 
 /** How far a prediction is from the full step that it stands for, means over trajectories and starting steps. */
-export interface GapError {
-  readonly method: 'reuse' | 'shortcut' | 'anchored';
-  /** Steps since the features that it starts from. */
+export interface GapError extends Comparison {
+  readonly method: PredictionMethod;
+  /** Steps since the last full one. */
   readonly gap: number;
-  /** ‖predicted − true‖ ÷ ‖true‖ and the cosine between both, over masked positions and both branches. */
-  readonly relativeError: number;
-  readonly cosine: number;
-  /** Share of masked positions with the same token under the same uniforms, and the same most probable token. */
-  readonly coupledAgreement: number;
-  readonly topAgreement: number;
 }
+
+export const predictionMethods = ['reuse', 'taylorseer', 'shortcut', 'anchored'] as const;
+export type PredictionMethod = (typeof predictionMethods)[number];
 
 /** One full step of a recorded trajectory. */
 interface Recorded {
   readonly tokens: Int32Array;
   readonly maskRatio: number;
   readonly features: Features;
-  readonly row: Row;
+  readonly residual: Float32Array;
+  readonly row: Shaped;
+  readonly prompts: readonly Int32Array[];
 }
 
 export interface ForcedOptions {
@@ -28,20 +28,20 @@ export interface ForcedOptions {
   readonly guidance: number;
   readonly temperature: number;
   readonly gaps: readonly number[];
-  readonly methods: readonly GapError['method'][];
+  readonly methods: readonly PredictionMethod[];
 }
 
 /**
  * Predictions along trajectories whose every step was full (teacher-forced: the tokens are the base's own). Drift of free
- * running is not in them. The runner must be this thread's.
+ * running is not in them. The runner must be this thread's, its bundle must hold `logits`.
  */
-export async function forcedErrors(runner: ModelRunner, options: ForcedOptions): Promise<GapError[]> {
+export async function forcedErrors(runner: OpenRunner, options: ForcedOptions): Promise<GapError[]> {
   const found: GapError[] = [];
   const trajectories: Recorded[][] = [];
   for (const [i, prompt] of options.prompts.entries()) trajectories.push(await record(runner, { ...options, prompt, seed: i + 1 }));
   const kinds = options.methods.flatMap((method) => options.gaps.map((gap) => ({ method, gap })));
   for (const kind of kinds) {
-    const errors: Omit<GapError, 'method' | 'gap'>[] = [];
+    const errors: Comparison[] = [];
     for (const each of trajectories.flatMap((steps) => startsOf(steps, kind.gap))) errors.push(await errorOf(runner, { ...each, ...kind }));
     if (errors.length > 0) found.push({ ...kind, ...meanOf(errors) });
   }
@@ -54,13 +54,14 @@ function startsOf(steps: readonly Recorded[], gap: number): { steps: readonly Re
   return Array.from({ length: Math.max(0, Math.floor(last / Math.max(2, gap)) + 1) }, (_, i) => ({ steps, start: i * Math.max(2, gap) }));
 }
 
-async function record(runner: ModelRunner, { prompt, seed, steps, guidance, temperature }: ForcedOptions & { prompt: Int32Array; seed: number }): Promise<Recorded[]> {
+async function record(runner: OpenRunner, { prompt, seed, steps, guidance, temperature }: ForcedOptions & { prompt: Int32Array; seed: number }): Promise<Recorded[]> {
   const row = new Trajectory({ prompt, seed, strategy: 'shortcut', steps, budget: steps, guidance, temperature }, runner.model);
   const recorded: Recorded[] = [];
-  while (row.kind === 'full') {
-    const input = { tokens: row.tokens.slice(), maskRatio: row.maskRatio, row: frozen(row) };
-    const output = await run(runner, row);
-    recorded.push({ ...input, features: output.features! });
+  while (row.turn.kind === 'full') {
+    const { prompts } = row.turn;
+    const input = { tokens: row.tokens.slice(), maskRatio: row.maskRatio, row: frozen(row), prompts };
+    const output = await run(runner, { ...input.row, turn: { kind: 'full', prompts, residual: true } });
+    recorded.push({ ...input, features: output.features!, residual: output.residual! });
     row.take(output);
   }
   return recorded;
@@ -70,58 +71,57 @@ interface Case {
   readonly steps: readonly Recorded[];
   readonly start: number;
   readonly gap: number;
-  readonly method: GapError['method'];
+  readonly method: PredictionMethod;
 }
 
-async function errorOf(runner: ModelRunner, { steps, start, gap, method }: Case): Promise<Omit<GapError, 'method' | 'gap'>> {
-  const truth = steps[start + gap]!;
-  const predicted = await predict(runner, { steps, start, gap, method });
-  const [mine, theirs] = [masked(predicted, truth, runner.model), masked(truth.features, truth, runner.model)];
-  const agreement = async (temperature?: number) => agreementOf(await sample(runner, truth, predicted, temperature), await sample(runner, truth, truth.features, temperature), truth, runner.model);
-  return { relativeError: relativeError(predicted, truth.features, { tokens: truth.tokens, model: runner.model }), cosine: cosine(mine, theirs), coupledAgreement: await agreement(), topAgreement: await agreement(1e-3) };
+/** Over masked positions, after guidance: what the step samples from. */
+async function errorOf(runner: OpenRunner, { steps, start, gap, method }: Case): Promise<Comparison> {
+  const { tokens, features, row } = steps[start + gap]!;
+  const places = [...tokens.keys()].filter((at) => tokens[at] === runner.model.mask);
+  const truth = guidedAt(places, { features, guidance: row.guidance, model: runner.model });
+  const predicted = await predict(runner, { steps, start, gap, method }, places);
+  const uniforms = new Float32Array(places.length);
+  row.fillUniforms('token', Int32Array.from(places), uniforms);
+  const [mine, theirs] = [await runner.logits(predicted), await runner.logits(truth)];
+  return { ...compareVectors(predicted, truth), ...compareDistributions(mine, theirs, { uniforms, temperature: row.temperature }) };
 }
 
-async function predict(runner: ModelRunner, { steps, start, gap, method }: Case): Promise<Features> {
-  const anchor = steps[start]!;
-  if (method === 'reuse') return anchor.features;
-  const newsOf = (from: Recorded, to: Recorded) => [...to.tokens.keys()].filter((at) => from.tokens[at] !== to.tokens[at]);
-  if (method === 'anchored') {
-    const to = steps[start + gap]!;
-    const turn: Turn = { kind: 'anchored', features: anchor.features, anchorMaskRatio: anchor.maskRatio, news: newsOf(anchor, to) };
-    return (await run(runner, withTurn(to.row, turn, runner.model))).features!;
+/** Guided features at the places, (places, channels). */
+async function predict(runner: OpenRunner, { steps, start, gap, method }: Case, places: readonly number[]): Promise<Float32Array> {
+  const [anchor, to] = [steps[start]!, steps[start + gap]!];
+  const guided = (features: Features): Float32Array => guidedAt(places, { features, guidance: to.row.guidance, model: runner.model });
+  switch (method) {
+    case 'reuse':
+      return guided(anchor.features);
+    case 'taylorseer': {
+      const known = [start, start - gap].filter((step) => step >= 0).map((step) => ({ step, residual: steps[step]!.residual }));
+      const turn: Turn = { kind: 'tail', prompts: to.prompts, residual: extrapolate(known, start + gap), inspected: true };
+      return guided((await run(runner, withTurn(to.row, turn, runner))).features!);
+    }
+    case 'anchored': {
+      const revealed = revealedSince(anchor.tokens, { tokens: to.tokens, model: runner.model });
+      const turn: Turn = { kind: 'anchored', features: anchor.features, anchorMaskRatio: anchor.maskRatio, revealed, inspected: true };
+      return (await run(runner, withTurn(to.row, turn, runner))).guided!.subarray(0, places.length * runner.model.channels);
+    }
+    case 'shortcut':
+      return guided(await shortcuts(runner, steps, { start, gap }));
   }
-  let features = anchor.features;
+}
+
+/** One shortcut after the other, along the base's own tokens. */
+async function shortcuts(runner: OpenRunner, steps: readonly Recorded[], { start, gap }: Pick<Case, 'start' | 'gap'>): Promise<Features> {
+  const newsOf = (from: Recorded, to: Recorded) => [...to.tokens.keys()].filter((at) => from.tokens[at] !== to.tokens[at]);
+  let { features } = steps[start]!;
   for (let step = start + 1; step <= start + gap; step += 1) {
     const turn: Turn = { kind: 'shortcut', features, news: newsOf(steps[step - 1]!, steps[step]!) };
-    features = (await run(runner, withTurn(steps[step]!.row, turn, runner.model))).features!;
+    features = (await run(runner, withTurn(steps[step]!.row, turn, runner))).features!;
   }
   return features;
 }
 
-/** All masked positions sampled from the features under the step's own uniforms. */
-async function sample(runner: ModelRunner, { row, tokens }: Recorded, features: Features, temperature = row.temperature): Promise<Int32Array> {
-  const revealCount = tokens.filter((token) => token === runner.model.mask).length;
-  const all = { ...withTurn(row, { kind: 'head', features }, runner.model), temperature, revealCount };
-  return (await run(runner, all)).nextTokens!;
-}
-
-function agreementOf(a: Int32Array, b: Int32Array, { tokens }: Recorded, { mask }: Model): number {
-  const places = [...tokens.keys()].filter((at) => tokens[at] === mask);
-  return places.filter((at) => a[at] === b[at]).length / places.length;
-}
-
-/** Features at the masked positions of every branch, one after the other. */
-function masked(features: Features, { tokens }: Recorded, { mask, promptLength, positions, channels }: Model): number[] {
-  const branches = features.length / positions / channels;
-  const places = [...tokens.keys()].filter((at) => tokens[at] === mask);
-  return Array.from({ length: branches }, (_, branch) => places.map((at) => (branch * positions + promptLength + at) * channels))
-    .flat()
-    .flatMap((from) => [...features.subarray(from, from + channels)]);
-}
-
 type Shaped = Row & Pick<Trajectory, 'shape'>;
 
-async function run(runner: ModelRunner, row: Shaped): Promise<RowOutput> {
+async function run(runner: OpenRunner, row: Shaped): Promise<RowOutput> {
   return (await runner.run({ kind: row.turn.kind, shape: row.shape, rows: [row] })).rows[0]!;
 }
 
@@ -134,12 +134,12 @@ function frozen(row: Trajectory): Shaped {
   };
 }
 
-function withTurn(row: Row, turn: Turn, { newTokenBuckets }: Model): Shaped {
+function withTurn(row: Shaped, turn: Turn, { model: { newTokenBuckets } }: OpenRunner): Shaped {
   const places = 'news' in turn ? newTokenBuckets.find((size) => size >= turn.news.length)! : 0;
-  return { ...row, turn, shape: { branches: 2, masked: row.maskedPositions.length, places } };
+  return { ...row, turn, shape: { branches: row.shape.branches, masked: row.maskedPositions.length, places } };
 }
 
-function meanOf(errors: readonly Omit<GapError, 'method' | 'gap'>[]): Omit<GapError, 'method' | 'gap'> {
-  const mean = (key: keyof (typeof errors)[number]) => errors.reduce((total, error) => total + error[key], 0) / errors.length;
-  return { relativeError: mean('relativeError'), cosine: mean('cosine'), coupledAgreement: mean('coupledAgreement'), topAgreement: mean('topAgreement') };
+function meanOf(errors: readonly Comparison[]): Comparison {
+  const mean = (key: keyof Comparison) => errors.reduce((total, error) => total + error[key], 0) / errors.length;
+  return { relativeError: mean('relativeError'), cosine: mean('cosine'), divergence: mean('divergence'), coupledAgreement: mean('coupledAgreement'), topAgreement: mean('topAgreement') };
 }

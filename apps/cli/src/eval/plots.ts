@@ -28,11 +28,11 @@ export function plotAgainstSeconds(title: string, arms: readonly ArmReport[], va
   return draw({ title, x: { name: 'seconds a picture', type: 'log' }, y: { name: title }, series });
 }
 
-/** Relative error of each method against the gap. */
-export function plotGaps(gaps: readonly GapError[]): string {
+/** An error of each method against the gap. */
+export function plotGaps(title: string, gaps: readonly GapError[], valueOf: (error: GapError) => number): string {
   const methods = [...new Set(gaps.map(({ method }) => method))];
-  const series = methods.map((name) => ({ name, type: 'line' as const, data: gaps.filter(({ method }) => method === name).map(({ gap, relativeError }) => [gap, relativeError]) }));
-  return draw({ title: 'relative error of the features', x: { name: 'steps since the full one', type: 'value' }, y: { name: 'relative error' }, series });
+  const series = methods.map((name) => ({ name, type: 'line' as const, data: gaps.filter(({ method }) => method === name).map((error) => [error.gap, valueOf(error)]) }));
+  return draw({ title, x: { name: 'steps since the full one', type: 'value' }, y: { name: title }, series });
 }
 
 function draw({ title, x, y, series }: { title: string; x: { name: string; type: 'log' | 'value' }; y: { name: string }; series: object[] }): string {

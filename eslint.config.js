@@ -71,7 +71,7 @@ export default defineConfig(
   ...ownedImports,
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
-    ignores: ['**/*.spec.ts', 'libs/server-kit/src/config.ts'],
+    ignores: ['**/*.spec.ts', 'libs/server-kit/src/config.ts', 'libs/runtime/src/no-telemetry.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only loadConfig of server-kit reads the environment.' }],
     },

@@ -78,6 +78,7 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
 
 function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobReport, { metrics, logger }: ConsumeParts): void {
   metrics.requests.inc({ status: outcome });
+  if (error) metrics.generationErrors.inc({ code: error.code });
   if (outcome !== 'handed_back' && outcome !== 'retried' && outcome !== 'lost') {
     metrics.queueWait.observe(queuedSeconds);
     metrics.requestDuration.observe({ status: outcome, strategy: job.settings.strategy }, totalSeconds);

@@ -8,6 +8,7 @@ export const counters = {
   httpRequests: { name: 'slipstream_http_requests_total', help: 'HTTP answers by route pattern, method and status', labelNames: ['route', 'method', 'status'] },
   accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture and by strategy', labelNames: ['mode', 'strategy'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
+  generationErrors: { name: 'slipstream_generation_errors_total', help: 'Tries of generations that failed on this worker, whether or not they were tried again, by code of the error table', labelNames: ['code'] },
   steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
   cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Generations by whether any branch of a first step was remembered: hit or miss', labelNames: ['result'] },
   audits: { name: 'slipstream_audits_total', help: 'Accelerated pictures drawn to be made again with every step full, by outcome: done, failed, or dropped because the engine had no spare time', labelNames: ['model', 'strategy', 'outcome'] },

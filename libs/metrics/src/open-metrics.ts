@@ -84,6 +84,7 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     httpRequests: counter(registry, counters.httpRequests),
     httpDuration: histogram(registry, histograms.httpDuration),
     requests: counter(registry, counters.requests),
+    generationErrors: counter(registry, counters.generationErrors),
     queueWait: histogram(registry, histograms.queueWait),
     requestDuration: histogram(registry, histograms.requestDuration),
     steps: counter(registry, counters.steps),

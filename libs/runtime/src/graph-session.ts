@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { ExecutionProvider } from './engine.js';

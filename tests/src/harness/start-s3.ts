@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
-import { startProcess, waitForExit } from './start-process.js';
+import { startProcess } from './start-process.js';
 import type { RunningProcess } from './start-process.js';
-import { repositoryRoot } from './start-server.js';
+import { virtualEnvironment } from './virtual-environment.js';
 
 /** moto's server speaks S3 over HTTP, conditional writes included; it checks no signatures. */
 const requirements = ['moto[s3]==5.2.5', 'flask', 'flask-cors'];
-const home = join(repositoryRoot, '.slipstream', 'moto-5.2.5');
 
 /** An S3 server of the test's own, which can be stopped and started again on the same port, then empty. */
 export interface OwnS3 {
@@ -20,14 +16,14 @@ export interface OwnS3 {
 
 /** Sets up moto in a virtual environment on first use, which needs Python 3.9 or later and a package index. Does not start it. */
 export async function ownS3(): Promise<OwnS3> {
-  await install();
+  const program = await virtualEnvironment('moto-5.2.5', requirements);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   let running: RunningProcess | undefined;
   return {
     endpoint,
     async start() {
-      running ??= startProcess({ name: 'moto', command: join(home, 'bin', 'python'), args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)] });
+      running ??= startProcess({ name: 'moto', command: program('python'), args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)] });
       const { name, output, hasExited } = running;
       await eventually(() => hasExited() || fetch(endpoint).then(({ status }) => status === 200), { what: `${name} answers:\n${output()}`, deadlineMs: 90_000 });
     },
@@ -36,19 +32,4 @@ export async function ownS3(): Promise<OwnS3> {
       running = undefined;
     },
   };
-}
-
-async function install(): Promise<void> {
-  if (existsSync(home)) return;
-  const making = `${home}.${process.pid}`;
-  await mkdir(join(making, '..'), { recursive: true });
-  await run('python3', ['-m', 'venv', making]);
-  await run(join(making, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements]);
-  await rename(making, home).catch(() => rm(making, { recursive: true })); // another run was first
-}
-
-async function run(command: string, args: string[]): Promise<void> {
-  const running = startProcess({ name: `${command} ${args.join(' ')}`, command, args });
-  const { code } = await waitForExit(running, 540_000);
-  if (code !== 0) throw new Error(`${running.name} failed:\n${running.output()}`);
 }

@@ -28,6 +28,11 @@ const bad: [string, object, string, string][] = [
 ];
 
 describe('resolveRequest', () => {
+  it('says in the settings that no cache is wanted, and else nothing of it', () => {
+    expect(resolve({ cache: 'off' })).toMatchObject({ cache: 'off' });
+    expect(resolve({ cache: 'on' })).not.toHaveProperty('cache');
+  });
+
   it.each(bad)('refuses %s, naming the field and the remedy', (_, fields, param, words) => {
     expect(() => resolve(fields)).toThrow(expect.objectContaining({ code: 'invalid_request', param, message: expect.stringContaining(words) }));
   });

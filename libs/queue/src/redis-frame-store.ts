@@ -12,6 +12,8 @@ export interface RedisFrameStoreOptions {
   readonly timeoutMs: number;
   /** Nothing is kept for longer. */
   readonly ttlSeconds: number;
+  /** Told at every connection what keeps this Redis from being a good cache, in words. */
+  readonly onFault?: (fault: string) => void;
 }
 
 type Commands = {
@@ -29,6 +31,7 @@ export class RedisFrameStore implements FrameStore {
   constructor(private readonly options: RedisFrameStoreOptions) {
     const redis = openRedis(options.redisUrl, 'cache', { commandTimeout: options.timeoutMs });
     redis.on('error', () => {}); // whoever asks is told
+    redis.on('ready', () => void this.#fault().then((fault) => fault && options.onFault?.(fault)));
     for (const [name, script] of Object.entries(frameScripts)) redis.defineCommand(name, script);
     this.#redis = redis as unknown as Redis & Commands;
   }
@@ -48,14 +51,6 @@ export class RedisFrameStore implements FrameStore {
     await this.#redis.releaseFrame(this.#claim(key), this.#owner);
   }
 
-  /** What keeps this Redis from being a good cache, in words; undefined when nothing does, or it does not say. */
-  async fault(): Promise<string | undefined> {
-    const [, memory] = (await this.#redis.config('GET', 'maxmemory').catch(() => [])) as string[];
-    const [, policy] = (await this.#redis.config('GET', 'maxmemory-policy').catch(() => [])) as string[];
-    if (memory === '0') return 'has no maxmemory: it will fill its machine; set one';
-    return policy === 'noeviction' ? 'has maxmemory-policy noeviction: once it is full nothing new is kept; use allkeys-lfu' : undefined;
-  }
-
   async close(): Promise<void> {
     this.#redis.disconnect();
   }
@@ -67,5 +62,13 @@ export class RedisFrameStore implements FrameStore {
 
   #claim(key: string): string {
     return `${this.options.prefix}:claim:{${key}}`;
+  }
+
+  /** undefined when nothing does, or when it does not say. */
+  async #fault(): Promise<string | undefined> {
+    const [, memory] = (await this.#redis.config('GET', 'maxmemory').catch(() => [])) as string[];
+    const [, policy] = (await this.#redis.config('GET', 'maxmemory-policy').catch(() => [])) as string[];
+    if (memory === '0') return 'has no maxmemory: it will fill its machine; set one';
+    return policy === 'noeviction' ? 'has maxmemory-policy noeviction: once it is full nothing new is kept; use allkeys-lfu' : undefined;
   }
 }

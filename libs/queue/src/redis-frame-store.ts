@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Claim, FrameStore } from '@slipstream/trajectories';
 import { frameScripts } from './frame-scripts.js';
 import { openRedis } from './redis.js';

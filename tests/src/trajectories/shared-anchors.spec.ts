@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { GenerationJob, GenerationRecord, GenerationSettings } from '@slipstream/contracts';
@@ -97,6 +98,26 @@ describe('workers with a cache Redis', { timeout: 180_000 }, () => {
     expect(troubles.reduce((sum, each) => sum + each)).toBeGreaterThan(0);
     for (const record of records) expect(await bytesOf(record)).toEqual(await bytesOf(await make({ ...record.settings, cache: 'off' })));
     expect(await Promise.all(workers.map((worker) => count(worker, 'slipstream_requests_total', { status: 'failed' })))).toEqual([0, 0, 0]);
+  });
+});
+
+describe('workers with an object store for anchors', { timeout: 120_000 }, () => {
+  it('find there what one that is gone had computed', async () => {
+    const env = { ...own.env, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-objects`, CACHE_STORE: pathToFileURL(join(own.folder, 'anchors')).href };
+    const apart = await openQueue(env);
+    const counts: number[][] = [];
+    for (const seed of [1, 2]) {
+      const worker = await startWorker(env);
+      workers.push(worker);
+      await worker.ready(90_000);
+      const job = makeJob({ settings: { prompt: 'pizza', seed } });
+      await apart.enqueue(job);
+      expect((await apart.follow(job.id, AbortSignal.timeout(60_000)))?.status).toBe('completed');
+      counts.push(await Promise.all([count(worker, 'slipstream_anchor_lookups_total', { tier: 'objects', result: 'hit' }), count(worker, 'slipstream_steps_total', { kind: 'full' })]));
+      await worker.stop();
+    }
+    await apart.close();
+    expect(counts).toEqual([[0, 3], [2, 2]]);
   });
 });
 

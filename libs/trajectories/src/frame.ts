@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
 import { fromHalf, toHalf } from './half.js';
 
 /** How the numbers of a frame are kept. `fp16` rounds them, so what is made from them has other bits. */
@@ -25,9 +26,9 @@ export function encodeFrame(key: string, features: Float32Array, { element, shap
   frame.set([version, elements.indexOf(element)], 4);
   shape.forEach((size, axis) => frame.writeUInt32LE(size, 8 + 4 * axis));
   frame.write(key, 16, 'hex');
-  const payload = new DataView(frame.buffer, frame.byteOffset + headBytes);
-  if (element === 'fp32') features.forEach((value, at) => payload.setFloat32(4 * at, value, true));
-  else features.forEach((value, at) => payload.setUint16(2 * at, toHalf(value), true));
+  const numbers = element === 'fp32' ? features : Uint16Array.from(features, toHalf);
+  frame.set(Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength), headBytes);
+  swapped(frame.subarray(headBytes), sizes[element]);
   frame.set(checksum(frame), checksumAt);
   return frame;
 }
@@ -40,9 +41,15 @@ export function decodeFrame(key: string, bytes: Uint8Array, { element, shape }: 
   const known = frame.toString('latin1', 0, 4) === magic && frame[4] === version && elements[frame[5]!] === element && frame.toString('hex', 16, 48) === key;
   if (!known || shape.some((size, axis) => frame.readUInt32LE(8 + 4 * axis) !== size)) return undefined;
   if (!checksum(frame).equals(frame.subarray(checksumAt, headBytes))) return undefined;
-  const payload = new DataView(frame.buffer, frame.byteOffset + headBytes);
-  const read = element === 'fp32' ? (at: number) => payload.getFloat32(4 * at, true) : (at: number) => fromHalf(payload.getUint16(2 * at, true));
-  return Float32Array.from({ length: count }, (_, at) => read(at));
+  const payload = swapped(Buffer.from(new Uint8Array(frame.subarray(headBytes)).buffer), sizes[element]); // aligned, as a view into a reply need not be
+  const numbers = element === 'fp32' ? new Float32Array(payload.buffer) : new Uint16Array(payload.buffer);
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers, fromHalf);
+}
+
+/** Little-endian from this machine's order, or back: in place, and on most machines nothing to do. */
+function swapped(bytes: Buffer, size: number): Buffer {
+  if (endianness() === 'LE') return bytes;
+  return size === 4 ? bytes.swap32() : bytes.swap16();
 }
 
 /** Of everything but itself. */

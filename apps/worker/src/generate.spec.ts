@@ -105,6 +105,13 @@ describe('generate', () => {
     expect(provenance).toMatchObject({ cache: { anchors: 2, result: 'miss' }, seconds: { queued: 2, engine: 12 } });
   });
 
+  it('does not look for what nobody can have made', async () => {
+    const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1') };
+    await generate(job, context(), make);
+    await generate({ ...job, id: 'gen-2', settings: { ...job.settings, seedDrawn: true } }, context(), make);
+    expect(submits).toHaveLength(6);
+  });
+
   it('makes again what is gone, and what is wanted without a cache', async () => {
     const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1') };
     const one = { ...job, settings: { ...job.settings, n: 1 } };

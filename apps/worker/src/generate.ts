@@ -59,7 +59,7 @@ async function makePicture(part: Part, parts: GenerateParts): Promise<Made> {
   const { engine, onPicture, results: kept } = parts;
   const results = settings.cache === 'off' ? undefined : kept;
   const of = { settings, seed: settings.seed + index };
-  const known = await results?.find(of, signal);
+  const known = settings.seedDrawn ? undefined : await results?.find(of, signal);
   if (known) return { picture: await storePicture(part, known.bytes, parts), result: recalled(known) };
   const { prompt, cache, outputFormat: format, outputCompression: compression, background } = settings;
   const result = await engine.submit({ prompt, seed: of.seed, ...samplingOf(settings), cache }, { signal, onStep: ({ step }) => part.onStep(step) });

@@ -12,7 +12,7 @@ export interface Anchors {
   /** Features of one branch, (positions, channels), if they are at hand. The caller only reads them. */
   get(name: string): Features | undefined;
   /**
-   * Looks where it takes time. False when there is no such place; else `answer` is called once, later: with the features,
+   * Looks where it takes time. False when there is no such place; else `answer` is called once, at once or later: with the features,
    * or with undefined, and then the caller computes them and calls `set`, or `forgo`.
    */
   fetch(name: string, answer: (features: Features | undefined) => void): boolean;

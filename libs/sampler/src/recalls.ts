@@ -76,10 +76,11 @@ export class Recalls {
     if (features) return void found.set(name, features);
     const underWay = this.flights.get(name);
     if (underWay) return void underWay.rows.push(row);
-    const flight: Flight = { fetching: false, rows: [row] };
+    const flight: Flight = { fetching: true, rows: [row] };
     this.flights.set(name, flight);
-    flight.fetching = this.anchors.fetch(name, (answer) => this.answer(name, flight, answer));
-    if (!flight.fetching) found.set(name, undefined);
+    if (this.anchors.fetch(name, (answer) => this.answer(name, flight, answer))) return;
+    flight.fetching = false;
+    found.set(name, undefined);
   }
 
   private answer(name: string, flight: Flight, features: Features | undefined): void {

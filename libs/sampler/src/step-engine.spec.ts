@@ -85,7 +85,10 @@ async function play({ arrivals, capacity, limits: most, model, rememberedBytes, 
   const engine = new StepEngine(runner, { capacity, limits: most, anchors });
   for (let i = 0; i < arrivals.length; i++) {
     if (!submitted.has(i)) submit(i);
-    while (engine.rowsInUse + engine.waiting > 0) await nextTurn();
+    for (let turns = 0; engine.rowsInUse + engine.waiting > 0; turns++) {
+      if (turns > 20_000) throw new Error('the engine stands still');
+      await nextTurn();
+    }
   }
   await nextTurn();
   // What the fake or the watch objected to killed the engine, and is the scenario's failure.

@@ -52,6 +52,7 @@ export class ThreadDesk {
         return this.track(this.score(message));
       case 'share':
       case 'anchor':
+        if (this.options.runner.idle) this.wokenMs = nowMs(); // rows waited, the engine was not busy
         return this.options.anchors?.receive(message);
       case 'close':
         return void this.close();

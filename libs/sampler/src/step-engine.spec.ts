@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { strategyNames } from '@slipstream/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Anchors } from './anchors.js';
 import { generateOne } from './generate-one.js';
 import type { RunResult } from './model-runner.js';
 import type { RunLimits } from './scheduler.js';
@@ -11,6 +10,7 @@ import { arbitraryRequest, MOST_STEPS } from './testing/arbitrary-request.js';
 import { FakeAnchors } from './testing/fake-anchors.js';
 import { FakeModelRunner, TINY_MODEL } from './testing/fake-model-runner.js';
 import { requestOf } from './testing/played.js';
+import { slowPlace } from './testing/slow-place.js';
 import type { Trajectory, TrajectoryRequest } from './trajectory.js';
 import { PLAN_KINDS, type PlanKind } from './turn.js';
 
@@ -45,20 +45,6 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 type Outcome = PromiseSettledResult<Trajectory>;
 type Watch = (plan: StepPlan, engine: StepEngine, run: number) => void;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A place beyond the engine's memory, that answers late and not in order. */
-function slowPlace({ fetchTurns = [], shared }: Pick<Scenario, 'fetchTurns' | 'shared'>, find: (name: string) => Float32Array | undefined): Anchors['fetch'] {
-  let asked = 0;
-  return (name, answer) => {
-    if (fetchTurns.length === 0) return false;
-    const wait = async (): Promise<void> => {
-      for (let turns = fetchTurns[asked++ % fetchTurns.length]!; turns > 0; turns--) await nextTurn();
-      answer(shared ? find(name) : undefined);
-    };
-    void wait();
-    return true;
-  };
-}
 
 /** Plays a scenario; `watch` sees each plan with the engine as it stands. Settlements are counted, one list an arrival. */
 async function play({ arrivals, capacity, limits: most, model, rememberedBytes, scope, ...elsewhere }: Scenario, watch: Watch = () => undefined): Promise<Outcome[][]> {

@@ -41,6 +41,7 @@ export async function measureThroughput(
     ENGINE_CAPACITY: String(options.capacity),
     ENGINE_THREADS: String(availableParallelism()),
     SYNC_LIMIT_SECONDS: '3600',
+    CACHE_RESULTS: 'off', // rounds ask for the same pictures
     SIGNING_KEY: 'only-for-this-benchmark',
   };
   const engine = await openEngine({ bundleDir: env.BUNDLE, capacity: options.capacity });

@@ -5,6 +5,7 @@ import { readPngText } from '@slipstream/pictures';
 import type { SampleRequest, SampleResult, SubmitOptions } from '@slipstream/runtime';
 import { MemoryObjectStore } from '@slipstream/storage/testing';
 import { generate, type GenerateParts } from './generate.js';
+import { StoredResults } from './stored-results.js';
 
 const job: GenerationJob = {
   id: 'gen-1', requestId: 'r', createdAtMs: 0,
@@ -53,7 +54,7 @@ describe('generate', () => {
   it('tells the truth about several pictures: waiting to the first row, work to the last pixel, mean speed-up', async () => {
     const { provenance } = await generate(job, context(), parts(async (request) => sampled(request)));
     expect(provenance).toEqual({
-      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, cache: { anchors: 3, result: 'hit' },
+      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, cache: { anchors: 3, result: 'miss' },
       seconds: { queued: 2, engine: 12 }, speedup: { value: 3, baseline: 'vanilla, in words', measured: true },
     });
   });
@@ -82,6 +83,45 @@ describe('generate', () => {
   it('fails with the store’s reason', async () => {
     store.fault = new SlipstreamError('storage_full', 'no space left');
     await expect(generate(job, context(), parts(async (request) => sampled(request)))).rejects.toMatchObject({ code: 'storage_full' });
+  });
+
+  it('copies what was made before under keys of its own, tells so, and leaves the engine alone', async () => {
+    const heard: number[] = [];
+    const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1'), onPicture: ({ index }: { index: number }) => void heard.push(index) };
+    const first = await generate(job, context(), make);
+    const again = await generate({ ...job, id: 'gen-2' }, context(), make);
+    expect([submits.length, heard]).toEqual([3, [0, 1, 2]]);
+    expect(again.pictures.map(({ key }) => key)).toEqual([0, 1, 2].map((i) => `pictures/gen-2/${i}.png`));
+    for (const i of [0, 1, 2]) expect([...store.objects.get(`pictures/gen-2/${i}.png`)!]).toEqual([...store.objects.get(`pictures/gen-1/${i}.png`)!]);
+    expect(again.provenance).toEqual({ ...first.provenance, cache: { anchors: 0, result: 'hit' }, seconds: { queued: 2, engine: 0 } });
+  });
+
+  it('makes those of its pictures that were not made before', async () => {
+    const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1') };
+    await generate({ ...job, settings: { ...job.settings, n: 1, seed: 41 } }, context(), make);
+    const { provenance, pictures } = await generate({ ...job, id: 'gen-2' }, context(), make);
+    expect(submits.map(({ request }) => request.seed)).toEqual([41, 40, 42]);
+    expect(pictures.map(({ seed }) => seed)).toEqual([40, 41, 42]);
+    expect(provenance).toMatchObject({ cache: { anchors: 2, result: 'miss' }, seconds: { queued: 2, engine: 12 } });
+  });
+
+  it('does not look for what nobody can have made', async () => {
+    const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1') };
+    await generate(job, context(), make);
+    await generate({ ...job, id: 'gen-2', settings: { ...job.settings, seedDrawn: true } }, context(), make);
+    expect(submits).toHaveLength(6);
+  });
+
+  it('makes again what is gone, and what is wanted without a cache', async () => {
+    const make = { ...parts(async (request) => sampled(request)), results: new StoredResults(store, 'd1') };
+    const one = { ...job, settings: { ...job.settings, n: 1 } };
+    await generate(one, context(), make);
+    const off = await generate({ ...one, id: 'gen-2', settings: { ...one.settings, cache: 'off' } }, context(), make);
+    expect([off.provenance.cache.result, submits.at(-1)!.request.cache]).toEqual(['off', 'off']);
+    await store.delete('pictures/gen-1/0.png');
+    expect((await generate({ ...one, id: 'gen-3' }, context(), make)).provenance.cache.result).toBe('miss');
+    expect((await generate({ ...one, id: 'gen-4' }, context(), make)).provenance.cache.result).toBe('hit');
+    expect(submits).toHaveLength(3);
   });
 
   it('refuses a job of another bundle before any work', async () => {

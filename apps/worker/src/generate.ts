@@ -3,22 +3,25 @@ import { pictureText, samplingOf, SlipstreamError } from '@slipstream/contracts'
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
-import type { Engine, SampleResult } from '@slipstream/runtime';
+import type { Engine } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
-import { provenanceOf } from './provenance-of.js';
+import { provenanceOf, type Making } from './provenance-of.js';
 import type { StoredForUser } from './quality/quality-watch.js';
+import type { KnownPicture, StoredResults } from './stored-results.js';
 
 export interface GenerateParts {
   readonly engine: Pick<Engine, 'submit' | 'digest' | 'manifest'>;
   readonly store: Pick<ObjectStore, 'put'>;
   readonly metrics: Pick<WorkerMetrics, 'pictures' | 'pictureBytes' | 'speedup' | 'cacheRequests'>;
-  /** Hears of every picture that was stored. */
+  /** Where pictures that were made before are found; without it every picture is made. */
+  readonly results?: Pick<StoredResults, 'find' | 'note'> | undefined;
+  /** Hears of every picture that was made and stored. */
   readonly onPicture?: (picture: StoredForUser) => void;
 }
 
 interface Made {
   readonly picture: StoredPicture;
-  readonly result: SampleResult;
+  readonly result: Making;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function generate(job: GenerationJob, context: JobContext, parts: G
     throw error;
   });
   const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: made.map(({ result }) => result) });
-  if (provenance.speedup.measured) metrics.speedup.observe({ strategy: provenance.strategy }, provenance.speedup.value);
+  if (provenance.speedup.measured && provenance.cache.result !== 'hit') metrics.speedup.observe({ strategy: provenance.strategy }, provenance.speedup.value);
   metrics.cacheRequests.inc({ result: provenance.cache.result });
   return { pictures: made.map(({ picture }) => picture), provenance };
 }
@@ -51,19 +54,37 @@ interface Part {
   readonly onStep: (step: number) => void;
 }
 
-async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics, onPicture }: GenerateParts): Promise<Made> {
-  const { prompt, outputFormat, outputCompression, background } = job.settings;
-  const seed = job.settings.seed + index;
-  const result = await engine.submit({ prompt, seed, ...samplingOf(job.settings) }, { signal, onStep: ({ step }) => onStep(step) });
-  const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
-  const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
-  const key = `pictures/${job.id}/${index}.${outputFormat}`;
-  const contentType = contentTypes[outputFormat];
+async function makePicture(part: Part, parts: GenerateParts): Promise<Made> {
+  const { job: { settings }, index, signal } = part;
+  const { engine, onPicture, results: kept } = parts;
+  const results = settings.cache === 'off' ? undefined : kept;
+  const of = { settings, seed: settings.seed + index };
+  const known = settings.seedDrawn ? undefined : await results?.find(of, signal);
+  if (known) return { picture: await storePicture(part, known.bytes, parts), result: recalled(known) };
+  const { prompt, cache, outputFormat: format, outputCompression: compression, background } = settings;
+  const result = await engine.submit({ prompt, seed: of.seed, ...samplingOf(settings), cache }, { signal, onStep: ({ step }) => part.onStep(step) });
+  const text = pictureText(settings, { ...result, bundle: engine.digest, seed: of.seed });
+  const bytes = await encodePicture(result, { format, background, compression, text });
+  const noted = results?.note(of, { key: keyOf(part), bytes, made: result }); // beside the picture, not after it: until both are there it is a miss
+  const picture = await storePicture(part, bytes, parts);
+  await noted;
+  onPicture?.({ job: part.job, index, pixels: result.pixels });
+  return { picture, result };
+}
+
+const keyOf = ({ job: { id, settings }, index }: Part): string => `pictures/${id}/${index}.${settings.outputFormat}`;
+
+/** A picture that was made before took no time now. */
+const recalled = ({ made }: KnownPicture): Making => ({ ...made, remembered: 0, seconds: { waiting: 0, engine: 0 }, recalled: true });
+
+/** A copy of its own even for a picture that is there already: it then lives and dies with its own generation. */
+async function storePicture(part: Part, bytes: Uint8Array, { store, metrics }: GenerateParts): Promise<StoredPicture> {
+  const { job: { settings: { seed, outputFormat: format } }, index, signal } = part;
+  const [key, contentType] = [keyOf(part), contentTypes[format]];
   await store.put(key, bytes, { contentType, signal });
-  metrics.pictures.inc({ format: outputFormat });
-  metrics.pictureBytes.inc({ format: outputFormat }, bytes.byteLength);
-  onPicture?.({ job, index, pixels: result.pixels });
-  return { picture: { key, seed, contentType, bytes: bytes.byteLength }, result };
+  metrics.pictures.inc({ format });
+  metrics.pictureBytes.inc({ format }, bytes.byteLength);
+  return { key, seed: seed + index, contentType, bytes: bytes.byteLength };
 }
 
 /** A job made for another bundle, as while bundles are changed over. */

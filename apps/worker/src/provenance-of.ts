@@ -1,30 +1,38 @@
 import { wireFallback, type GenerationJob, type Provenance } from '@slipstream/contracts';
 import type { SampleResult } from '@slipstream/runtime';
 
+/** What is told of one picture. */
+export type Making = Pick<SampleResult, 'fullSteps' | 'shortcutSteps' | 'partialSteps' | 'remembered' | 'seconds' | 'speedup'> & {
+  /** Whether it had been made before; then its steps and its speed-up are those of that making. */
+  readonly recalled?: boolean;
+};
+
 /**
  * How a generation's pictures were made, from what was measured. Its pictures enter the engine together, so: queued
  * until the first of them got a row, engine seconds from there to the last pixel. Steps are those of the first picture,
  * remembered branches those of all, the speed-up is their mean.
+ * Pictures that had been made before took no time.
  */
 export function provenanceOf(
   { settings }: GenerationJob,
-  made: { digest: string; queuedSeconds: number; results: readonly SampleResult[] },
+  from: { digest: string; queuedSeconds: number; results: readonly Making[] },
 ): Provenance {
-  const { results } = made;
+  const { results } = from;
   const first = results[0]!;
   const anchors = results.reduce((sum, { remembered }) => sum + remembered, 0);
-  const waiting = Math.min(...results.map(({ seconds }) => seconds.waiting));
-  const end = Math.max(...results.map(({ seconds }) => seconds.waiting + seconds.engine));
+  const made = results.filter(({ recalled }) => !recalled);
+  const waiting = made.length > 0 ? Math.min(...made.map(({ seconds }) => seconds.waiting)) : 0;
+  const end = Math.max(0, ...made.map(({ seconds }) => seconds.waiting + seconds.engine));
   return {
-    bundle: made.digest,
+    bundle: from.digest,
     seed: settings.seed,
     strategy: settings.strategy,
     steps: settings.steps,
     full_steps: first.fullSteps,
     shortcut_steps: first.shortcutSteps,
     partial_steps: first.partialSteps,
-    cache: { anchors, result: anchors > 0 ? 'hit' : 'miss' },
-    seconds: { queued: rounded(made.queuedSeconds + waiting), engine: rounded(end - waiting) },
+    cache: { anchors, result: settings.cache ?? (made.length === 0 ? 'hit' : 'miss') },
+    seconds: { queued: rounded(from.queuedSeconds + waiting), engine: rounded(end - waiting) },
     speedup: {
       value: rounded(results.reduce((sum, { speedup }) => sum + speedup.value, 0) / results.length),
       baseline: first.speedup.baseline,

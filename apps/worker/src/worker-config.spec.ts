@@ -5,6 +5,12 @@ import { scorerDirs, workerConfig } from './worker-config.js';
 const parse = (env: Record<string, string>) => parseConfig(workerConfig, env);
 
 describe('the worker’s configuration', () => {
+  it('refuses the queue’s Redis as a cache by name, however it is written, and takes another', () => {
+    expect(() => parse({ CACHE_REDIS_URL: 'redis://localhost/5' })).toThrow(/CACHE_REDIS_URL must be another Redis than REDIS_URL.*allkeys-lfu/);
+    expect(parse({ CACHE_REDIS_URL: 'redis://localhost:6380' })).toMatchObject({ CACHE_REDIS_URL: 'redis://localhost:6380', CACHE_ELEMENT: 'fp32', CACHE_ANCHORS: 'first', CACHE_RESULTS: 'on' });
+    expect(parse({})).not.toHaveProperty('CACHE_REDIS_URL');
+  });
+
   it('audits a hundredth, lets scores decide and agreement not', () => {
     expect(parse({})).toMatchObject({ AUDIT_SHARE: 0.01, AUDIT_WINDOW: 50, AUDIT_MIN_SCORE_DIFFERENCE: -5, AUDIT_FALLBACK: 'on', SCORE_SHARE: 0.01 });
     expect(parse({}).AUDIT_MIN_AGREEMENT).toBeUndefined();

@@ -4,11 +4,14 @@ import { GenerationConsumer, type GenerationResult, type JobContext, type JobRep
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
+import type { FleetAnchors } from '@slipstream/trajectories';
 import { generate } from './generate.js';
+import { openAnchors } from './open-anchors.js';
 import { openQuality, type Quality } from './quality/open-quality.js';
+import { StoredResults } from './stored-results.js';
 import { throttled } from './throttled.js';
 import { watchEngine } from './watch-engine.js';
-import { scorerDirs, type WorkerConfig } from './worker-config.js';
+import { anchorOptions, scorerDirs, type WorkerConfig } from './worker-config.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Queue door → engine thread → storage. Serves its health while the bundle loads; ends by signal, or with 1 when the engine dies. */
@@ -16,9 +19,10 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   let engine: Engine | undefined;
   let consumer: GenerationConsumer | undefined;
   let quality: Quality | undefined;
+  let anchors: FleetAnchors | undefined;
   let unwatch = (): void => {};
   const store = openStore(config.STORAGE_URL);
-  const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks });
+  const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks, tiers: () => anchors?.states });
   const health = new Health({
     ready: { redis: async () => consumer?.check(), storage: throttled(() => store.check(), 10_000) },
     live: () => (consumer?.stuck ? 'jobs wait, hands are free, and none is fetched' : undefined),
@@ -34,13 +38,15 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
       unwatch();
       quality?.close();
       await engine?.close();
+      await anchors?.close();
       await store.close();
       await app.close();
     },
   });
   await app.listen(config.WORKER_PORT, config.HOST);
-  engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY, scorerDirs: scorerDirs(config) });
+  engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY, scorerDirs: scorerDirs(config), anchors: anchorOptions(config) });
   if (health.draining) return;
+  anchors = openAnchors(config, { engine, metrics, logger });
   quality = openQuality(config, { engine, metrics, logger });
   consumer = consume(config, { engine, quality, store, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
@@ -59,10 +65,11 @@ interface ConsumeParts {
 
 /** Twice the engine's rows in hand: pictures that began together end together, and their rows must not stay empty meanwhile. */
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, quality, logger } = parts;
+  const { engine, quality, store, logger } = parts;
+  const results = config.CACHE_RESULTS === 'on' ? new StoredResults(store, engine.digest) : undefined;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
     const leave = quality.enter(job.settings.n);
-    return generate(job, context, { ...parts, onPicture: (picture) => quality.hear(picture) }).finally(leave);
+    return generate(job, context, { ...parts, results, onPicture: (picture) => quality.hear(picture) }).finally(leave);
   };
   return new GenerationConsumer({
     redisUrl: config.REDIS_URL,

@@ -19,6 +19,7 @@ const rules: Record<string, string> = {
   partial_images: 'must be 0: partial pictures are not sent',
   user: 'must be a text of at most 512 characters',
   seed: 'must be a whole number from 0 to 9007199254740991',
+  cache: 'must be on or off',
   acceleration: 'must be an object with any of strategy, steps, budget, guidance, temperature and the knobs of its strategy',
   'acceleration.strategy': `must be the name of a strategy, one of ${strategyNames.join(', ')}`,
   'acceleration.steps': 'must be a whole number of at least 1',
@@ -41,7 +42,7 @@ const acceleration = z.strictObject({
   ...(Object.fromEntries(knobNames.map((knob) => [wireName(knob), knobSchema(knob).optional()])) as Record<string, z.ZodOptional<z.ZodType<string | number>>>),
 });
 
-/** Body of `POST /v1/images/generations` and `POST /v1/generations`: the OpenAI Images fields, `seed` and `acceleration`. */
+/** Body of `POST /v1/images/generations` and `POST /v1/generations`: the OpenAI Images fields, `seed`, `cache` and `acceleration`. */
 export const generationRequest = z.strictObject({
   prompt: z.string().max(32_000).refine(isText),
   model: z.string().min(1).max(256).optional(),
@@ -59,6 +60,8 @@ export const generationRequest = z.strictObject({
   stream: z.literal(false).optional(),
   partial_images: z.literal(0).optional(),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  /** `off`: the picture is made anew, every step computed, and nothing of it is kept for others. */
+  cache: z.enum(['on', 'off']).default('on'),
   acceleration: acceleration.optional(),
 });
 

@@ -27,6 +27,10 @@ export const generationSettings = sampling.extend({
   outputCompression: z.int().min(0).max(100),
   /** Straight alpha kept, or the picture laid on white. */
   background: z.enum(['transparent', 'opaque']),
+  /** The seed was drawn and not asked for: nobody has made these pictures before. */
+  seedDrawn: z.literal(true).optional(),
+  /** `off`: made anew, every step computed, nothing kept. Left out, it is on. */
+  cache: z.literal('off').optional(),
   /** Present when the sampling above is safer than what was asked for, because audits found that wanting. */
   fallback: z.object({ from: sampling, level: z.int().min(1), reason: z.string() }).optional(),
 });

@@ -16,7 +16,10 @@ export const provenance = z.object({
   shortcut_steps: z.int().nonnegative(),
   /** Steps that recomputed some positions and kept the others. */
   partial_steps: z.int().nonnegative(),
-  /** `anchors`: branches of full steps that were remembered instead of computed. */
+  /**
+   * `anchors`: branches of full steps that were recalled instead of computed. `result`: `hit` when all pictures had been
+   * made before and are copies of those; `off` when the request wanted no cache.
+   */
   cache: z.object({ anchors: z.int().nonnegative(), result: z.enum(['off', 'hit', 'miss']) }),
   /** Waiting before the engine took the first row, and from there to the last pixel. */
   seconds: z.object({ queued: z.number().nonnegative(), engine: z.number().nonnegative() }),

@@ -28,6 +28,16 @@ const bad: [string, object, string, string][] = [
 ];
 
 describe('resolveRequest', () => {
+  it('says in the settings that nobody asked for the seed', () => {
+    expect(resolve({})).toMatchObject({ seed: 7, seedDrawn: true });
+    expect(resolve({ seed: 7 })).not.toHaveProperty('seedDrawn');
+  });
+
+  it('says in the settings that no cache is wanted, and else nothing of it', () => {
+    expect(resolve({ cache: 'off' })).toMatchObject({ cache: 'off' });
+    expect(resolve({ cache: 'on' })).not.toHaveProperty('cache');
+  });
+
   it.each(bad)('refuses %s, naming the field and the remedy', (_, fields, param, words) => {
     expect(() => resolve(fields)).toThrow(expect.objectContaining({ code: 'invalid_request', param, message: expect.stringContaining(words) }));
   });
@@ -38,7 +48,7 @@ describe('resolveRequest', () => {
 
   it('makes the bundle\'s own choices where the request makes none', () => {
     expect(resolve({})).toEqual({
-      model: 'tiny', prompt: 'pizza', n: 1, seed: 7, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1,
+      model: 'tiny', prompt: 'pizza', n: 1, seed: 7, seedDrawn: true, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1,
       outputFormat: 'png', outputCompression: 100, background: 'transparent',
     });
   });

@@ -20,6 +20,8 @@ export function resolveRequest(request: GenerationRequest, manifest: ModelLimits
     model: manifest.name, prompt, n, seed: resolveSeed(request, chooseSeed),
     ...resolveSampling(request, manifest),
     outputFormat, outputCompression, background: resolveBackground(request),
+    ...(request.seed === undefined && { seedDrawn: true }),
+    ...(request.cache === 'off' && { cache: 'off' }),
   };
 }
 

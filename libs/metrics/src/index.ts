@@ -1,1 +1,1 @@
-export { openGatewayMetrics, openWorkerMetrics, type BacklogReading, type EngineReading, type FallbackReading, type GatewayMetrics, type Scrape, type WorkerMetrics } from './open-metrics.js';
+export { openGatewayMetrics, openWorkerMetrics, type BacklogReading, type EngineReading, type FallbackReading, type GatewayMetrics, type Scrape, type TierReading, type WorkerMetrics } from './open-metrics.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { counters, gauges, histograms } from './instruments.js';
-import { openGatewayMetrics, openWorkerMetrics } from './open-metrics.js';
+import { openGatewayMetrics, openWorkerMetrics, type EngineReading } from './open-metrics.js';
 
 const backlog = { waitingJobs: 3, activeJobs: 1, fullSteps: 18, shortcutSteps: 78, deviceSeconds: 4.5 };
 
@@ -10,7 +10,7 @@ describe('the instruments', () => {
   it('have the prefix, a unit, a help text, and a name of their own', () => {
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const { name, help } of all) {
-      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|rows|rows_in_use|rows_waiting|jobs|steps|info|points|level|distance|pictures)$/);
+      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|bytes|rows|rows_in_use|rows_waiting|jobs|steps|info|points|level|distance|pictures)$/);
       expect(help.length).toBeGreaterThan(10);
     }
     for (const { name } of Object.values(counters)) expect(name).toMatch(/_total$/);
@@ -35,10 +35,10 @@ describe('the gateway’s metrics', () => {
 
 describe('the worker’s metrics', () => {
   it('show the engine as it is at the scrape', async () => {
-    let engine: { capacity: number; rowsInUse: number; waiting: number; outsideOnnxShare: number; rowSeconds: Record<string, number> } | undefined;
+    let engine: EngineReading | undefined;
     const metrics = openWorkerMetrics({ engine: () => engine });
     expect((await metrics.scrape()).body).toMatch(/^slipstream_engine_capacity_rows 0$/m);
-    engine = { capacity: 16, rowsInUse: 5, waiting: 2, outsideOnnxShare: 0.02, rowSeconds: { full: 0.4, anchored: 0.03, tail: 0 } };
+    engine = { capacity: 16, rowsInUse: 5, waiting: 2, outsideOnnxShare: 0.02, rowSeconds: { full: 0.4, anchored: 0.03, tail: 0 }, anchors: { hits: 3, misses: 2, sizeBytes: 92160 } };
     metrics.batchRows.observe({ kind: 'shortcut' }, 5);
     const { body, contentType } = await metrics.scrape();
     expect(contentType).toMatch(/^text\/plain/);
@@ -47,5 +47,18 @@ describe('the worker’s metrics', () => {
     expect(body).toMatch(/^slipstream_step_cost_seconds\{kind="anchored"\} 0\.03$/m);
     expect(body).not.toMatch(/kind="tail"/);
     expect(body).toMatch(/^slipstream_batch_rows_bucket\{le="8",kind="shortcut"\} 1$/m);
+  });
+
+  it('count the lookups of anchors in memory between scrapes, and say what each tier is', async () => {
+    let anchors = { hits: 3, misses: 2, sizeBytes: 92_160 };
+    let state: 'used' | 'dearer' = 'used';
+    const metrics = openWorkerMetrics({ engine: () => ({ capacity: 1, rowsInUse: 0, waiting: 0, outsideOnnxShare: 0, rowSeconds: {}, anchors }), tiers: () => [{ tier: 'redis', state }] });
+    expect((await metrics.scrape()).body).toMatch(/^slipstream_anchor_tier_info\{tier="redis",state="used"\} 1$/m);
+    [anchors, state] = [{ hits: 5, misses: 2, sizeBytes: 46_080 }, 'dearer'];
+    const { body } = await metrics.scrape();
+    expect(body).toMatch(/^slipstream_anchor_lookups_total\{tier="memory",result="hit"\} 5$/m);
+    expect(body).toMatch(/^slipstream_anchor_memory_bytes 46080$/m);
+    expect(body).toMatch(/^slipstream_anchor_tier_info\{tier="redis",state="used"\} 0$/m);
+    expect(body).toMatch(/^slipstream_anchor_tier_info\{tier="redis",state="dearer"\} 1$/m);
   });
 });

@@ -18,7 +18,16 @@ export interface EngineReading {
   readonly outsideOnnxShare: number;
   /** Cost of one row in a run of each kind; 0 for one that has not run. */
   readonly rowSeconds: Readonly<Record<string, number>>;
+  /** Lookups in its own memory of anchors since it opened, and its size. */
+  readonly anchors: { readonly hits: number; readonly misses: number; readonly sizeBytes: number };
 }
+
+/** Whether a tier of shared anchors is used, and if not, why. */
+export interface TierReading {
+  readonly tier: string;
+  readonly state: (typeof tierStates)[number];
+}
+const tierStates = ['used', 'open', 'dearer'] as const;
 
 type Labels<D extends { labelNames: readonly string[] }> = D['labelNames'][number];
 
@@ -69,8 +78,8 @@ export interface FallbackReading {
   readonly levels: Readonly<Record<string, number>>;
 }
 
-/** Instruments of a worker. `engine` and `fallbacks` are read at every scrape; undefined while the engine loads. */
-export function openWorkerMetrics(options: { engine: () => EngineReading | undefined; fallbacks?: () => FallbackReading | undefined }) {
+/** Instruments of a worker. `engine`, `fallbacks` and `tiers` are read at every scrape; undefined while the engine loads. */
+export function openWorkerMetrics(options: { engine: () => EngineReading | undefined; fallbacks?: () => FallbackReading | undefined; tiers?: () => readonly TierReading[] | undefined }) {
   const registry = processRegistry();
   const [capacity, rowsInUse, rowsWaiting, outsideOnnx, stepCost, fallbackLevel] = [
     gauge(registry, gauges.capacity),
@@ -80,6 +89,8 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     gauge(registry, gauges.stepCost),
     gauge(registry, gauges.fallbackLevel),
   ];
+  const [anchorMemory, anchorTier, anchorLookups] = [gauge(registry, gauges.anchorMemory), gauge(registry, gauges.anchorTier), counter(registry, counters.anchorLookups)];
+  let counted = { hits: 0, misses: 0 };
   return {
     httpRequests: counter(registry, counters.httpRequests),
     httpDuration: histogram(registry, histograms.httpDuration),
@@ -91,6 +102,10 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     stepDuration: histogram(registry, histograms.stepDuration),
     batchRows: histogram(registry, histograms.batchRows),
     cacheRequests: counter(registry, counters.cacheRequests),
+    anchorLookups,
+    anchorWrites: counter(registry, counters.anchorWrites),
+    anchorBytes: counter(registry, counters.anchorBytes),
+    anchorFetch: histogram(registry, histograms.anchorFetch),
     speedup: histogram(registry, histograms.speedup),
     pictures: counter(registry, counters.pictures),
     pictureBytes: counter(registry, counters.pictureBytes),
@@ -112,7 +127,12 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
         rowsWaiting.set(now.waiting);
         outsideOnnx.set(now.outsideOnnxShare);
         for (const [kind, seconds] of Object.entries(now.rowSeconds)) if (seconds > 0) stepCost.set({ kind }, seconds);
+        anchorMemory.set(now.anchors.sizeBytes);
+        anchorLookups.inc({ tier: 'memory', result: 'hit' }, now.anchors.hits - counted.hits);
+        anchorLookups.inc({ tier: 'memory', result: 'miss' }, now.anchors.misses - counted.misses);
+        counted = now.anchors;
       }
+      for (const { tier, state } of options.tiers?.() ?? []) for (const each of tierStates) anchorTier.set({ tier, state: each }, each === state ? 1 : 0);
       const { model = '', levels = {} } = options.fallbacks?.() ?? {};
       for (const [strategy, level] of Object.entries(levels)) fallbackLevel.set({ model, strategy }, level);
       return scrapeOf(registry);

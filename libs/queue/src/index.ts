@@ -3,3 +3,5 @@ export { GenerationQueue, type QueueOptions } from './generation-queue.js';
 export { QualityBoard, type Audit, type BoardOptions, type Fallback } from './quality-board.js';
 export type { Backlog, StepCosts } from './record-store.js';
 export { redactedRedisUrl } from './redis.js';
+export { RedisFrameStore, type RedisFrameStoreOptions } from './redis-frame-store.js';
+export { sameRedis } from './same-redis.js';

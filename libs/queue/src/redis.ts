@@ -1,12 +1,13 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { SlipstreamError } from '@slipstream/contracts';
 
-/** How a connection behaves while Redis is away: a `producer` fails at once, a `consumer` waits for it to come back. */
-export type RedisRole = 'producer' | 'consumer';
+/** How a connection behaves while Redis is away: a `producer` and a `cache` fail at once, a `consumer` waits for it to come back. */
+export type RedisRole = 'producer' | 'consumer' | 'cache';
 
 const roles: Readonly<Record<RedisRole, RedisOptions>> = {
   producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 5_000 },
   consumer: { enableOfflineQueue: true, maxRetriesPerRequest: null },
+  cache: { enableOfflineQueue: false, maxRetriesPerRequest: 0 },
 };
 
 /** Told once when Redis is lost and once when it is back; both connect again by themselves. */
@@ -53,9 +54,10 @@ export class RedisLink {
 }
 
 /** A connection that keeps trying to reach Redis, never more than two seconds apart. */
-export function openRedis(url: string, role: RedisRole): Redis {
+export function openRedis(url: string, role: RedisRole, options: Pick<RedisOptions, 'commandTimeout'> = {}): Redis {
   return new Redis(url, {
     ...roles[role],
+    ...options,
     connectTimeout: 5_000,
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)),

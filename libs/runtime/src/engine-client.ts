@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
-import type { Engine, EngineStats, SampleRequest, SampleResult, StepReport, SubmitOptions } from './engine.js';
+import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 import type { PromptTokenizer } from './prompt-tokenizer.js';
@@ -39,6 +39,8 @@ export class EngineClient implements Engine {
   private readonly costs = perKind(() => new Recent());
   private readonly busySeconds = new Recent(256);
   private readonly onnxSeconds = new Recent(256);
+  private memory: EngineStats['anchors'] = { hits: 0, misses: 0, sizeBytes: 0 };
+  private shared: SharedAnchors | undefined;
   private outgoing: ToThread[] = [];
   private lastId = 0;
   private end: SlipstreamError | undefined;
@@ -94,7 +96,13 @@ export class EngineClient implements Engine {
       waiting: this.pending.size - rowsInUse,
       outsideOnnxShare: busySeconds > 0 ? Math.max(0, 1 - this.onnxSeconds.sum / busySeconds) : 0,
       rowSeconds: perKind((kind) => this.costs[kind].median),
+      anchors: this.memory,
     };
+  }
+
+  share(anchors: SharedAnchors): void {
+    this.shared = anchors;
+    this.post({ type: 'share' });
   }
 
   async close(): Promise<void> {
@@ -143,6 +151,14 @@ export class EngineClient implements Engine {
         return;
       case 'report':
         return this.hear(message.report, message.busySeconds);
+      case 'memory':
+        return void (this.memory = message.memory);
+      case 'wanted':
+        return void this.shared?.find(message.anchor).then((features) => this.post({ type: 'anchor', anchor: message.anchor, features }));
+      case 'computed':
+        return void this.shared?.offer(message.anchor, message.features);
+      case 'forgone':
+        return void this.shared?.forgo(message.anchor);
       case 'dead':
         return this.die(SlipstreamError.fromReport(message.error));
     }

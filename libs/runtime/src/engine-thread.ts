@@ -1,11 +1,15 @@
+import { cpus } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, strategyTable } from '@slipstream/contracts';
 import { generateOne } from '@slipstream/sampler';
+import { AnchorKeys } from '@slipstream/trajectories';
+import { env } from 'onnxruntime-node';
 import { OnnxRunner } from './onnx-runner.js';
 import { scorePicture } from './picture-scores.js';
 import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
 import { reason } from './reason.js';
 import { startScorer, type Scorer, type ScorerFiles } from './scorer.js';
+import { ThreadAnchors } from './thread-anchors.js';
 import { ThreadDesk } from './thread-desk.js';
 import { WatchedRunner } from './watched-runner.js';
 
@@ -27,6 +31,7 @@ try {
   await makeTrialPictures(runner);
   const desk = new ThreadDesk({
     ...data,
+    anchors: openAnchors(),
     runner,
     embed: (tokens) => onnx.embed(tokens),
     score: (picture) => scorePicture(scorers, { ...picture, width, height }),
@@ -37,6 +42,14 @@ try {
   send([{ type: 'ready' }]);
 } catch (error) {
   send([{ type: 'dead', error: SlipstreamError.from(error, 'engine_failed').toReport() }]);
+}
+
+/** Features have the same bits only where the same kernels made them: those of another provider, version or processor are others. */
+function openAnchors(): ThreadAnchors | undefined {
+  const { digest: bundle, session, anchors: { memoryBytes: limitBytes, scope, element } } = data;
+  if (limitBytes === 0) return undefined;
+  const precision = [element, session.executionProvider, `onnxruntime ${env.versions.node ?? env.versions.common}`, process.arch, cpus()[0]?.model].join(', ');
+  return new ThreadAnchors({ keys: new AnchorKeys({ bundle, precision }), scope, limitBytes, send });
 }
 
 /** Opens a scorer for the bundle's pictures. Throws `configuration_invalid` naming it when it judges another size. */

@@ -1,6 +1,8 @@
 import type { BundleManifest, Knobs, SlipstreamError, StepCounts, StrategyName } from '@slipstream/contracts';
 import type { PlanKind, Shape } from '@slipstream/sampler';
+import type { ElementType, FleetAnchors } from '@slipstream/trajectories';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
+import type { AnchorMemory } from './thread-anchors.js';
 
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda';
 
@@ -15,11 +17,23 @@ export interface EngineOptions {
   readonly capacity?: number;
   /** Most rows of one run, by kind; defaults in run-limits. */
   readonly rowsPerRun?: Partial<Record<PlanKind, number>>;
-  /** Memory for the features of first steps, whose pictures cost one full step less; default 64 MiB, 0 keeps none. */
-  readonly firstStepBytes?: number;
+  readonly anchors?: AnchorOptions;
   /** Folders of scorers to open beside the bundle; default none. */
   readonly scorerDirs?: readonly string[];
 }
+
+/** What the engine keeps of full steps, so that pictures which meet the same one again cost a full step less. */
+export interface AnchorOptions {
+  /** Default 64 MiB; 0 keeps and shares none. */
+  readonly memoryBytes?: number;
+  /** `first`, the default: first steps alone, which all pictures of a prompt share. */
+  readonly scope?: 'first' | 'all';
+  /** How whoever shares them keeps them: anchors of another element type are others. Default fp32. */
+  readonly element?: ElementType;
+}
+
+/** Where an engine's anchors are shared with others. */
+export type SharedAnchors = Pick<FleetAnchors, 'find' | 'offer' | 'forgo'>;
 
 /** One picture to make, every choice made. */
 export interface SampleRequest {
@@ -36,6 +50,8 @@ export interface SampleRequest {
   readonly guidance: number;
   /** Above 0. */
   readonly temperature: number;
+  /** `off`: every step is computed, and nothing of it is kept. Default on. */
+  readonly cache?: 'on' | 'off';
 }
 
 /** How much faster a picture was made than its baseline. */
@@ -54,7 +70,7 @@ export interface SampleResult extends StepCounts {
   readonly height: number;
   /** The picture's tokens, (tokens). */
   readonly tokens: Int32Array;
-  /** Branches of the first step that were remembered instead of computed. */
+  /** Branches of full steps that were recalled, from memory or from the fleet, instead of computed. */
   readonly remembered: number;
   /** Before the first run that it was part of, and from there to the pixels. */
   readonly seconds: { readonly waiting: number; readonly engine: number };
@@ -85,6 +101,7 @@ export interface EngineStats {
   readonly outsideOnnxShare: number;
   /** Cost of one row in a run of each kind with every branch, median over the last runs; 0 before the first. */
   readonly rowSeconds: Readonly<Record<PlanKind, number>>;
+  readonly anchors: AnchorMemory;
 }
 
 export interface SubmitOptions {
@@ -114,6 +131,8 @@ export interface Engine {
   /** Hears of every run from now on; the result ends it. */
   on(listener: (report: StepReport) => void): () => void;
   stats(): EngineStats;
+  /** From now on looks anchors up there when they are not in memory, and offers what it computes. Once; for as long as it lives. */
+  share(anchors: SharedAnchors): void;
   /** Resolves when the engine dies of itself, with what every pending submit was rejected with; never by `close`. */
   readonly died: Promise<SlipstreamError>;
   /**

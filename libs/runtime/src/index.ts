@@ -1,10 +1,12 @@
 export type {
+  AnchorOptions,
   Engine,
   EngineOptions,
   EngineStats,
   ExecutionProvider,
   SampleRequest,
   SampleResult,
+  SharedAnchors,
   Speedup,
   StepProgress,
   StepReport,

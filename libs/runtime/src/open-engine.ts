@@ -16,7 +16,7 @@ import { loadScorer } from './scorer.js';
  * SlipstreamError `bundle_invalid` naming the file, or `configuration_invalid` naming the key, each with the remedy.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { bundleDir, executionProvider = 'cpu', threads = availableParallelism(), capacity = 16, firstStepBytes = 64 * 2 ** 20 } = options;
+  const { bundleDir, executionProvider = 'cpu', threads = availableParallelism(), capacity = 16, anchors } = options;
   requireCount('ENGINE_THREADS', threads);
   requireCount('ENGINE_CAPACITY', capacity);
   const bundle = await loadBundle(bundleDir);
@@ -27,11 +27,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
   const thread = await startThread({
     manifest: bundle.manifest,
+    digest: bundle.digest,
     files: graphFiles(bundle),
     session: { executionProvider, threads },
     capacity,
     limits,
-    firstStepBytes,
+    anchors: { memoryBytes: 64 * 2 ** 20, scope: 'first', element: 'fp32', ...anchors },
     scorers,
     running: running.memory,
   });

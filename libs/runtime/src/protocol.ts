@@ -1,24 +1,26 @@
 import type { BundleManifest, ErrorReport } from '@slipstream/contracts';
 import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/sampler';
-import type { SampleResult, StepReport } from './engine.js';
+import type { AnchorOptions, SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
 import type { GraphFiles } from './onnx-runner.js';
 import type { PromptedPicture, Score } from './picture-scores.js';
 import type { ScorerFiles } from './scorer.js';
+import type { AnchorMemory } from './thread-anchors.js';
 
 /*
- * All that crosses between the engine thread and its owner, in lists of messages both ways. Features never do: they are
- * made, kept and used inside.
+ * All that crosses between the engine thread and its owner, in lists of messages both ways. Features are made, kept and used
+ * inside; only those of full steps cross, where the owner shares them with a fleet.
  */
 
 /** What the thread is born with. */
 export interface ThreadData {
   readonly manifest: BundleManifest;
+  readonly digest: string;
   readonly files: GraphFiles;
   readonly session: SessionOptions;
   readonly capacity: number;
   readonly limits: RunLimits;
-  readonly firstStepBytes: number;
+  readonly anchors: Required<AnchorOptions>;
   readonly scorers: readonly ScorerFiles[];
   /** Where the thread notes the run it is in, so that its owner can name it when the thread is gone; see RunningPlan. */
   readonly running: SharedArrayBuffer;
@@ -30,6 +32,10 @@ export type ToThread =
   | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
   | { readonly type: 'score'; readonly id: number; readonly picture: PromptedPicture }
   | { readonly type: 'abort'; readonly id: number }
+  /** From now on the owner is asked for anchors. */
+  | { readonly type: 'share' }
+  /** An answer to `wanted`; without features the thread computes them and says `computed` or `forgone`. */
+  | { readonly type: 'anchor'; readonly anchor: string; readonly features: Float32Array | undefined }
   /** The last message: the thread ends after the run that it is in. Ending it from outside during a run ends the process. */
   | { readonly type: 'close' };
 
@@ -49,6 +55,10 @@ export type FromThread =
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }
   /** `busySeconds`: from the end of the run before, or from waking, to the end of this one. */
   | { readonly type: 'report'; readonly report: StepReport; readonly busySeconds: number }
+  | { readonly type: 'wanted'; readonly anchor: string }
+  | { readonly type: 'computed'; readonly anchor: string; readonly features: Float32Array }
+  | { readonly type: 'forgone'; readonly anchor: string }
+  | { readonly type: 'memory'; readonly memory: AnchorMemory }
   /** The engine cannot go on; the last message. */
   | { readonly type: 'dead'; readonly error: ErrorReport };
 

@@ -1,11 +1,12 @@
 import { SlipstreamError } from '@slipstream/contracts';
-import { PlanCrashed, RecentFirstSteps, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
+import { PlanCrashed, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
 import { nowMs } from './now.js';
 import { Outbox } from './outbox.js';
 import type { FromThread, Outcome, Picture, ToThread } from './protocol.js';
 import type { PromptedPicture, Score } from './picture-scores.js';
 import { Recent } from './recent.js';
 import { speedupOf } from './speedup.js';
+import type { ThreadAnchors } from './thread-anchors.js';
 import type { WatchedRunner } from './watched-runner.js';
 
 export interface ThreadDeskOptions {
@@ -15,7 +16,8 @@ export interface ThreadDeskOptions {
   readonly send: (messages: FromThread[]) => void;
   readonly capacity: number;
   readonly limits: RunLimits;
-  readonly firstStepBytes: number;
+  /** Without them nothing is remembered. */
+  readonly anchors?: ThreadAnchors | undefined;
   /** Called once after `close`, when no run is under way any more. */
   readonly onClosed: () => void;
 }
@@ -33,10 +35,9 @@ export class ThreadDesk {
   private closing = false;
 
   constructor(private readonly options: ThreadDeskOptions) {
-    const { runner, capacity, limits, firstStepBytes, send } = options;
-    const firstSteps = new RecentFirstSteps(firstStepBytes);
+    const { runner, capacity, limits, anchors, send } = options;
     this.outbox = new Outbox(send);
-    this.engine = new StepEngine(runner, { capacity, limits, firstSteps, onRun: (plan, result) => this.report(plan, result) });
+    this.engine = new StepEngine(runner, { capacity, limits, anchors, onRun: (plan, result) => this.report(plan, result) });
   }
 
   receive(message: ToThread): void {
@@ -49,6 +50,10 @@ export class ThreadDesk {
         return this.track(this.embed(message));
       case 'score':
         return this.track(this.score(message));
+      case 'share':
+      case 'anchor':
+        if (this.options.runner.idle) this.wokenMs = nowMs(); // rows waited, the engine was not busy
+        return this.options.anchors?.receive(message);
       case 'close':
         return void this.close();
     }
@@ -106,6 +111,7 @@ export class ThreadDesk {
   }
 
   private finish(id: number, outcome: Outcome): void {
+    if (this.options.anchors) this.outbox.add({ type: 'memory', memory: this.options.anchors.reading });
     this.outbox.add({ type: 'finished', id, outcome });
     this.outbox.flush();
   }

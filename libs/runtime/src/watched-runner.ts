@@ -15,6 +15,11 @@ export class WatchedRunner implements ModelRunner {
     return this.runner.model;
   }
 
+  /** Between runs. */
+  get idle(): boolean {
+    return this.running.read() === undefined;
+  }
+
   async run(plan: StepPlan): Promise<RunResult> {
     for (const row of plan.rows) if (!this.started.has(row)) this.started.set(row, nowMs());
     this.running.note({ kind: plan.kind, rows: plan.rows.length, shape: plan.shape });

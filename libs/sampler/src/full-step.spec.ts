@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { noFirstSteps, RecentFirstSteps, type FirstSteps } from './first-steps.js';
+import type { Anchors } from './anchors.js';
 import { generateOne } from './generate-one.js';
 import { StepEngine } from './step-engine.js';
+import { FakeAnchors } from './testing/fake-anchors.js';
 import { FakeModelRunner, TINY_MODEL } from './testing/fake-model-runner.js';
 import { requestOf } from './testing/played.js';
 import type { TrajectoryRequest } from './trajectory.js';
@@ -12,10 +13,10 @@ const rememberers = ['vanilla', 'halton', 'shortcut', 'adaptive', 'anchored'] as
 const other = Int32Array.of(3, 3, 3, 0);
 
 /** Makes pictures one after the other with one memory and tells each one's runs; all have the slow reference's bytes. */
-async function making(requests: TrajectoryRequest[], { guidanceRamp = 'linear' as 'linear' | 'constant', firstSteps = new RecentFirstSteps() as FirstSteps } = {}) {
+async function making(requests: TrajectoryRequest[], { guidanceRamp = 'linear' as 'linear' | 'constant', anchors = new FakeAnchors({ scope: 'first' }) as Anchors } = {}) {
   const model = { ...TINY_MODEL, guidanceRamp };
   const runner = new FakeModelRunner(model);
-  const engine = new StepEngine(runner, { capacity: 2, limits, firstSteps });
+  const engine = new StepEngine(runner, { capacity: 2, limits, anchors });
   const made = [];
   for (const request of requests) {
     const before = runner.plans.length;
@@ -32,7 +33,7 @@ function inWords(turn: Turn): string {
   return `${turn.kind}${branches}${'reveals' in turn && turn.reveals === false ? ', reveals nothing' : ''}`;
 }
 
-describe.each(rememberers)('%s with a memory of first steps', (strategy) => {
+describe.each(rememberers)('%s with a memory of anchors', (strategy) => {
   it('runs one full run less for a prompt that it knows, and makes the same picture', async () => {
     const [first, second] = await making([requestOf(strategy), requestOf(strategy)]);
     expect(second!.fullRuns).toBe(first!.fullRuns - 1);
@@ -78,16 +79,38 @@ describe('a first step', () => {
   });
 
   it('is computed every time when nothing is remembered, or when there is no room for it', async () => {
-    for (const firstSteps of [noFirstSteps, new RecentFirstSteps(159)]) {
-      const [, second] = await making([requestOf('shortcut'), requestOf('shortcut')], { firstSteps });
+    for (const limitBytes of [0, 159]) {
+      const [, second] = await making([requestOf('shortcut'), requestOf('shortcut')], { anchors: new FakeAnchors({ limitBytes }) });
       expect(second!.begin[0]).toBe('full 2');
     }
   });
 });
 
 describe('a later step', () => {
-  it('is never taken from memory', async () => {
+  it('is not recalled where only first steps are', async () => {
     const [first, second] = await making([requestOf('vanilla'), requestOf('vanilla')]);
     expect(second!.turns.slice(1)).toEqual(first!.turns.slice(1));
+  });
+
+  it.each(rememberers)('of the same %s picture is recalled where all full steps are, to the last', async (strategy) => {
+    const [first, second] = await making([requestOf(strategy), requestOf(strategy)], { anchors: new FakeAnchors() });
+    expect([first!.fullRuns > 1, second!.fullRuns]).toEqual([true, 0]);
+    expect(second!.stepCounts).toEqual(first!.stepCounts);
+  });
+
+  it('of a picture with another seed is not: its tokens are others', async () => {
+    const [, second] = await making([requestOf('vanilla'), requestOf('vanilla', { seed: 99 })], { anchors: new FakeAnchors() });
+    expect(second!.remembered).toBe(1);
+  });
+});
+
+describe('a picture that wants no cache', () => {
+  it('computes every step and leaves nothing behind', async () => {
+    const anchors = new FakeAnchors();
+    const [, bare] = await making([requestOf('shortcut'), { ...requestOf('shortcut'), cache: 'off' }], { anchors });
+    expect([bare!.begin[0], bare!.remembered]).toEqual(['full 2', 0]);
+    const empty = new FakeAnchors();
+    await making([{ ...requestOf('shortcut'), cache: 'off' }], { anchors: empty });
+    expect(empty.kept.size).toBe(0);
   });
 });

@@ -11,35 +11,32 @@ interface FullStepOptions {
 
 /**
  * One full step with the savings that change no bit: a branch whose guidance is zero and whose features nobody needs is
- * left out, and the first step's branches are taken from memory where their prompt was seen (paper section 3's features
- * depend on prompt and tokens alone, and all tokens are masked). Ends with the features of the branches that took part.
+ * left out, and branches are recalled where the same prompt met the same tokens before (paper section 3's features depend
+ * on nothing else). Ends with the features of the branches that took part.
  */
 export function* fullStep(row: Progress, { keep = true, sampling = {} }: FullStepOptions = {}): Course<Features> {
+  const { anchors } = row;
   const guidance = sampling.guidance ?? row.scheduled.guidance;
   const prompts = keep || guidance !== 0 ? row.prompts : row.prompts.slice(0, 1);
-  const first = row.step === 0;
-  const known = prompts.map((prompt) => (first ? row.firstSteps.get(prompt) : undefined));
-  if (known.every((features) => features === undefined)) {
-    const features = (yield { kind: 'full', prompts, sampling }).features!;
-    if (first) learn(row, prompts, features);
-    return features;
-  }
-  const unknown = prompts.filter((_, branch) => known[branch] === undefined);
-  row.remember(prompts.length - unknown.length);
-  const enough = guidance === 0 && known[0] === undefined; // the conditional branch alone decides this step
+  if (!anchors) return (yield { kind: 'full', prompts, sampling }).features!;
+  const names = prompts.map((prompt) => anchors.nameOf(prompt, row.tokens)); // a run changes the tokens
+  const known = [...(yield { kind: 'recall', names }).recalled!];
+  const unknown = prompts.map((_, branch) => branch).filter((branch) => known[branch] === undefined);
+  const reveals = unknown.length === prompts.length || (guidance === 0 && unknown[0] === 0); // the conditional branch alone decides an unguided step
   if (unknown.length > 0) {
-    const features = (yield { kind: 'full', prompts: unknown, sampling, reveals: enough }).features!;
-    learn(row, unknown, features);
-    known[prompts.indexOf(unknown[0]!)] = features;
+    const { features } = yield { kind: 'full', prompts: unknown.map((branch) => prompts[branch]!), sampling, reveals };
+    split(features!, unknown.length).forEach((part, i) => anchors.set(names[unknown[i]!]!, (known[unknown[i]!] = part)));
+    if (unknown.length === prompts.length) return features!;
   }
   const features = join(known as Features[]);
-  if (!enough) yield { kind: 'head', features, sampling };
+  if (!reveals) yield { kind: 'head', features, sampling };
   return features;
 }
 
-function learn({ firstSteps }: Progress, prompts: readonly Int32Array[], features: Features): void {
-  const size = features.length / prompts.length;
-  prompts.forEach((prompt, branch) => firstSteps.set(prompt, features.slice(branch * size, (branch + 1) * size)));
+/** Branches as memory of their own: what a run gave is a view into the whole batch. */
+function split(features: Features, count: number): Features[] {
+  const size = features.length / count;
+  return Array.from({ length: count }, (_, branch) => features.slice(branch * size, (branch + 1) * size));
 }
 
 function join(branches: readonly Features[]): Features {

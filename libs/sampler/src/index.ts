@@ -1,4 +1,4 @@
-export { RecentFirstSteps } from './first-steps.js';
+export type { Anchors } from './anchors.js';
 export { generateOne } from './generate-one.js';
 export type { Features, Model, ModelRunner, Row, RowOutput, RunResult } from './model-runner.js';
 export { revealedSince } from './progress.js';

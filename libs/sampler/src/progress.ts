@@ -1,5 +1,5 @@
 import type { Knobs } from '@slipstream/contracts';
-import type { FirstSteps } from './first-steps.js';
+import type { Anchors } from './anchors.js';
 import type { Model } from './model-runner.js';
 import type { UniformSource } from './uniforms.js';
 
@@ -24,9 +24,8 @@ export interface Progress {
   /** Guidance of this step by the ramp and at its full height, and the temperature. */
   readonly scheduled: { readonly guidance: number; readonly fullGuidance: number; readonly temperature: number };
   readonly uniforms: UniformSource;
-  readonly firstSteps: FirstSteps;
-  /** Counts branches of first steps that were remembered instead of computed. */
-  remember(branches: number): void;
+  /** Names full steps and keeps what they give; undefined when this step is to be computed without asking. */
+  readonly anchors: Pick<Anchors, 'nameOf' | 'set'> | undefined;
 }
 
 /** Tokens that were masked in `before` and are not any more, each at its position, the mask elsewhere: (imageTokens). */

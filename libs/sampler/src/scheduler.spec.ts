@@ -19,6 +19,7 @@ function schedulerOf(rows: Trajectory[], capacity = 8): Scheduler {
 }
 
 async function advance(scheduler: Scheduler): Promise<string> {
+  scheduler.admit();
   const plan: StepPlan<Trajectory> = scheduler.schedule()!;
   scheduler.commit(plan, await runner.run(plan));
   return `${plan.kind} ${plan.rows.map(({ request }) => request.seed).join(',')}`;
@@ -75,6 +76,7 @@ describe('the scheduler', () => {
   it('passes an aborted row by when the result of its run arrives, and gives its mates theirs', async () => {
     const [first, second] = [row(1), row(2)];
     const scheduler = schedulerOf([first, second]);
+    scheduler.admit();
     const plan = scheduler.schedule()!;
     const result = await runner.run(plan);
     scheduler.abort(first);

@@ -11,7 +11,7 @@ export type RunLimits = Record<PlanKind, number>;
  * decodes free rows, so they go before the next dear run. Among kinds of one class the row that has waited longest
  * decides. A head run is cheap but waits with the dear: it begins a picture whose first step is remembered, and were it
  * let through, a queue of those could pass a dear row by for ever. So every row begins dear, takes only so many cheap runs
- * until it is dear again, and no class starves another.
+ * until it is dear again, and no class starves another. A row that waits for anchors is passed by.
  */
 const CLASSES: readonly (readonly PlanKind[])[] = [['shortcut', 'anchored', 'tail'], ['decode'], ['full', 'head', 'partial', 'student']];
 
@@ -44,14 +44,21 @@ export class Scheduler {
     remove(this.rows, trajectory);
   }
 
-  /** The next run, or undefined when there is nothing to do. */
+  /** Gives free places to those who wait, and gives those back. */
+  admit(): Trajectory[] {
+    const admitted = this.queue.splice(0, this.capacity - this.rows.length);
+    this.rows.push(...admitted);
+    return admitted;
+  }
+
+  /** The next run of those admitted, or undefined when there is nothing to do but wait. */
   schedule(): StepPlan<Trajectory> | undefined {
-    this.rows.push(...this.queue.splice(0, this.capacity - this.rows.length));
+    const ready = this.rows.filter((row) => row.recalling === undefined);
     for (const kinds of CLASSES) {
-      const first = this.rows.find((row) => kinds.includes(row.kind));
+      const first = ready.find((row) => kinds.includes(row.kind));
       if (first === undefined) continue;
       const { kind, shape } = first;
-      const mates = this.rows.filter((row) => row.kind === kind && sameShape(row.shape, shape));
+      const mates = ready.filter((row) => row.kind === kind && sameShape(row.shape, shape));
       return { kind, rows: mates.slice(0, this.limits[kind]), shape };
     }
     return undefined;

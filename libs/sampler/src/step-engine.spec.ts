@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { strategyNames } from '@slipstream/contracts';
 import { describe, expect, it } from 'vitest';
-import { RecentFirstSteps } from './first-steps.js';
 import { generateOne } from './generate-one.js';
 import type { RunResult } from './model-runner.js';
 import type { RunLimits } from './scheduler.js';
 import { PlanCrashed, StepEngine } from './step-engine.js';
 import type { StepPlan } from './step-plan.js';
 import { arbitraryRequest, MOST_STEPS } from './testing/arbitrary-request.js';
+import { FakeAnchors } from './testing/fake-anchors.js';
 import { FakeModelRunner, TINY_MODEL } from './testing/fake-model-runner.js';
 import { requestOf } from './testing/played.js';
+import { slowPlace } from './testing/slow-place.js';
 import type { Trajectory, TrajectoryRequest } from './trajectory.js';
 import { PLAN_KINDS, type PlanKind } from './turn.js';
 
@@ -33,6 +34,11 @@ const scenario = fc.record({
   model: fc.constantFrom(...MODELS),
   /** Of the memory that all of them share; a branch has 160. */
   rememberedBytes: fc.constantFrom(0, 320, 2 ** 20),
+  scope: fc.constantFrom('first' as const, 'all' as const),
+  /** How many turns of the event loop each lookup beyond that memory takes; none where there is no such place. */
+  fetchTurns: fc.option(fc.array(fc.nat(6), { minLength: 1, maxLength: 5 }), { nil: undefined }),
+  /** Whether what was computed is found there. */
+  shared: fc.boolean(),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
@@ -41,7 +47,7 @@ type Watch = (plan: StepPlan, engine: StepEngine, run: number) => void;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Plays a scenario; `watch` sees each plan with the engine as it stands. Settlements are counted, one list an arrival. */
-async function play({ arrivals, capacity, limits: most, model, rememberedBytes }: Scenario, watch: Watch = () => undefined): Promise<Outcome[][]> {
+async function play({ arrivals, capacity, limits: most, model, rememberedBytes, scope, ...elsewhere }: Scenario, watch: Watch = () => undefined): Promise<Outcome[][]> {
   const settled = arrivals.map((): Outcome[] => []);
   const controllers = arrivals.map(() => new AbortController());
   const submitted = new Set<number>();
@@ -61,10 +67,14 @@ async function play({ arrivals, capacity, limits: most, model, rememberedBytes }
     });
     run += 1;
   });
-  const engine = new StepEngine(runner, { capacity, limits: most, firstSteps: new RecentFirstSteps(rememberedBytes) });
+  const anchors: FakeAnchors = new FakeAnchors({ scope, limitBytes: rememberedBytes, fetch: slowPlace(elsewhere, (name) => anchors.computed.get(name)) });
+  const engine = new StepEngine(runner, { capacity, limits: most, anchors });
   for (let i = 0; i < arrivals.length; i++) {
     if (!submitted.has(i)) submit(i);
-    while (engine.rowsInUse + engine.waiting > 0) await nextTurn();
+    for (let turns = 0; engine.rowsInUse + engine.waiting > 0; turns++) {
+      if (turns > 20_000) throw new Error('the engine stands still');
+      await nextTurn();
+    }
   }
   await nextTurn();
   // What the fake or the watch objected to killed the engine, and is the scenario's failure.
@@ -168,7 +178,7 @@ describe('a row beside a long queue', () => {
 
   it.each(Object.keys(streams) as (keyof typeof streams)[])('of rows of %s is made in time', async (name) => {
     const runner = new FakeModelRunner();
-    const engine = new StepEngine(runner, { capacity: 3, limits, firstSteps: new RecentFirstSteps() });
+    const engine = new StepEngine(runner, { capacity: 3, limits, anchors: new FakeAnchors() });
     await engine.submit(streams[name]);
     const before = runner.plans.length;
     const made = engine.submit(requestOf('vanilla', { prompt: Int32Array.of(9, 9, 9, 9) }));
@@ -185,7 +195,7 @@ describe('an abort', () => {
   it.each([0, 1, 3, 6])('during run %i frees the row for who waits and leaves the mates their bytes', async (abortAt) => {
     const arrivals = [5, 6, 7].map((seed, i) => ({ request: { ...usual, seed }, at: 0, abortAt: i === 0 ? abortAt : undefined }));
     arrivals.unshift({ request: { ...usual, seed: 4 }, at: -1, abortAt: undefined });
-    const settled = await play({ arrivals, capacity: 2, limits, model: TINY_MODEL, rememberedBytes: 0 });
+    const settled = await play({ arrivals, capacity: 2, limits, model: TINY_MODEL, rememberedBytes: 0, scope: 'all', fetchTurns: [2], shared: false });
     expect(settled.map(([outcome]) => outcome!.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     for (const i of [0, 2, 3]) {
       const { pixels } = await generateOne(new FakeModelRunner(), arrivals[i]!.request);
@@ -229,7 +239,7 @@ class SpoilingRunner extends FakeModelRunner {
 describe('a step that gives no numbers', () => {
   it.each(strategyNames)('fails its own %s row, names the step, and leaves the mates their bytes', async (strategy) => {
     const from = strategy === 'dimo' ? 0 : 2;
-    const engine = new StepEngine(new SpoilingRunner(5, from), { capacity: 4, limits, firstSteps: new RecentFirstSteps() });
+    const engine = new StepEngine(new SpoilingRunner(5, from), { capacity: 4, limits, anchors: new FakeAnchors() });
     const requests = [4, 5, 6].map((seed): TrajectoryRequest => requestOf(strategy, { seed }));
     const [before, spoiled, after] = await Promise.allSettled(requests.map((request) => engine.submit(request)));
     const message = expect.stringMatching(new RegExp(`^step ${from}, an? \\w+ run, (failed|revealed 0 tokens instead of \\d+): its features are not finite`)) as string;
@@ -242,7 +252,7 @@ describe('a step that gives no numbers', () => {
   });
 
   it('is not remembered for others with its prompt', async () => {
-    const engine = new StepEngine(new SpoilingRunner(5, 0), { capacity: 4, limits, firstSteps: new RecentFirstSteps() });
+    const engine = new StepEngine(new SpoilingRunner(5, 0), { capacity: 4, limits, anchors: new FakeAnchors() });
     await expect(engine.submit({ ...usual, seed: 5 })).rejects.toMatchObject({ code: 'engine_failed' });
     const { pixels } = await generateOne(new FakeModelRunner(), usual);
     await expect(engine.submit(usual)).resolves.toMatchObject({ pixels });

@@ -1,5 +1,6 @@
-import type { FirstSteps } from './first-steps.js';
+import type { Anchors } from './anchors.js';
 import type { ModelRunner, RunResult } from './model-runner.js';
+import { Recalls } from './recalls.js';
 import { Scheduler, type RunLimits } from './scheduler.js';
 import { describePlan, type StepPlan } from './step-plan.js';
 import { Trajectory, type TrajectoryRequest } from './trajectory.js';
@@ -8,8 +9,8 @@ export interface StepEngineOptions {
   /** Most pictures in the making at once; the others wait in order. */
   readonly capacity: number;
   readonly limits: RunLimits;
-  /** Where first steps are found again; by default nowhere. */
-  readonly firstSteps?: FirstSteps;
+  /** Where full steps are found again; by default nowhere. */
+  readonly anchors?: Anchors | undefined;
   /** Told of each run after its results are in their rows. Must not throw. */
   readonly onRun?: (plan: StepPlan<Trajectory>, result: RunResult) => void;
 }
@@ -39,6 +40,7 @@ interface Pending {
 /** Makes many pictures at once, batching at the level of a single step. Each submit settles exactly once. */
 export class StepEngine {
   private readonly scheduler: Scheduler;
+  private readonly recalls: Recalls | undefined;
   private readonly pending = new Map<Trajectory, Pending>();
   private readonly aborts = new Set<Trajectory>();
   private looping = false;
@@ -49,6 +51,7 @@ export class StepEngine {
     private readonly options: StepEngineOptions,
   ) {
     this.scheduler = new Scheduler(options.capacity, options.limits);
+    this.recalls = options.anchors && new Recalls(options.anchors, () => this.wake());
   }
 
   get rowsInUse(): number {
@@ -67,9 +70,9 @@ export class StepEngine {
   async submit(request: TrajectoryRequest, { signal }: SubmitOptions = {}): Promise<Trajectory> {
     signal?.throwIfAborted();
     if (this.crash) throw this.crash;
-    const trajectory = new Trajectory(request, this.runner.model, { firstSteps: this.options.firstSteps });
+    const trajectory = new Trajectory(request, this.runner.model, { anchors: this.recalls });
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => void this.aborts.add(trajectory);
+      const onAbort = (): void => (this.aborts.add(trajectory), this.wake());
       signal?.addEventListener('abort', onAbort, { once: true });
       this.pending.set(trajectory, { resolve, reject, onAbort, signal });
       this.scheduler.submit(trajectory);
@@ -86,18 +89,30 @@ export class StepEngine {
 
   private async loop(): Promise<void> {
     this.applyAborts();
-    for (let plan = this.scheduler.schedule(); plan; plan = this.scheduler.schedule()) {
+    for (let plan = this.next(); plan; plan = this.next()) {
       try {
         const result = await this.runner.run(plan);
         this.applyAborts();
         const settled = this.scheduler.commit(plan, result);
         this.options.onRun?.(plan, result);
         for (const trajectory of settled) this.finish(trajectory);
+        this.ask(plan.rows.filter((row) => this.pending.has(row)));
       } catch (cause) {
         return this.die(new PlanCrashed(describePlan(plan), cause));
       }
     }
     this.looping = false;
+  }
+
+  private next(): StepPlan<Trajectory> | undefined {
+    this.ask(this.scheduler.admit());
+    this.recalls?.deliver();
+    return this.scheduler.schedule();
+  }
+
+  /** Only who has a place asks: were a row that waits for one to compute what others want, they could wait for each other. */
+  private ask(rows: readonly Trajectory[]): void {
+    for (const row of rows) if (row.recalling) this.recalls!.ask(row);
   }
 
   private finish(trajectory: Trajectory): void {
@@ -115,10 +130,11 @@ export class StepEngine {
     this.aborts.clear();
   }
 
-  /** The pending submit of a trajectory, which is no longer pending: whoever asks settles it. */
+  /** The pending submit of a trajectory, which is no longer pending, and on which nobody waits: whoever asks settles it. */
   private settle(trajectory: Trajectory): Pending | undefined {
     const pending = this.pending.get(trajectory);
     this.pending.delete(trajectory);
+    this.recalls?.leave(trajectory);
     pending?.signal?.removeEventListener('abort', pending.onAbort);
     return pending;
   }

@@ -1,5 +1,5 @@
 import type { StrategyName } from '@slipstream/contracts';
-import type { RowOutput } from './model-runner.js';
+import type { Features, RowOutput } from './model-runner.js';
 import type { Progress } from './progress.js';
 import { adaptive } from './strategies/adaptive.js';
 import { anchored } from './strategies/anchored.js';
@@ -13,8 +13,17 @@ import { taylorseer } from './strategies/taylorseer.js';
 import { vanilla } from './strategies/vanilla.js';
 import type { Turn } from './turn.js';
 
-/** Runs that a row asks for one after the other; each is answered with what it gave that row. */
-export type Course<Result = void> = Generator<Turn, Result, RowOutput>;
+/** A wish to have the anchors of these names, which is no run: the row waits until it is answered. */
+export interface Recall {
+  readonly kind: 'recall';
+  readonly names: readonly string[];
+}
+
+/** What a run gave the row; or, of a recall, the features of each name, undefined where the row is to compute them. */
+export type Answer = RowOutput & { readonly recalled?: readonly (Features | undefined)[] };
+
+/** What a row asks for, one after the other; each is answered before the next. */
+export type Course<Result = void> = Generator<Turn | Recall, Result, Answer>;
 
 /**
  * Decides which graph each step of a trajectory runs, and from what. Knows one row and nothing of its mates: what it asks

@@ -1,10 +1,10 @@
 import { SlipstreamError, strategyTable, type Knobs, type StrategyName } from '@slipstream/contracts';
-import { noFirstSteps, type FirstSteps } from './first-steps.js';
+import type { Anchors } from './anchors.js';
 import { invalid } from './invalid.js';
 import type { Model, Row, RowOutput } from './model-runner.js';
 import { newSince, type Progress } from './progress.js';
 import { revealCounts } from './schedule.js';
-import { STRATEGIES, type Course } from './strategy.js';
+import { STRATEGIES, type Answer, type Course, type Recall } from './strategy.js';
 import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type StepKind, type Turn } from './turn.js';
 import { philoxUniforms, type Purpose, type UniformSource } from './uniforms.js';
 
@@ -24,6 +24,8 @@ export interface TrajectoryRequest {
   readonly guidance: number;
   /** Divides the logits, above 0. */
   readonly temperature: number;
+  /** `off`: no anchor is looked up or kept, every step is computed. Default on, where the engine has a memory. */
+  readonly cache?: 'on' | 'off' | undefined;
 }
 
 /** What a kind of run has cost a row: how many it took part in, and its share of their seconds. */
@@ -34,7 +36,7 @@ export interface Spent {
 
 interface TrajectoryOptions {
   readonly uniforms?: UniformSource | undefined;
-  readonly firstSteps?: FirstSteps | undefined;
+  readonly anchors?: Pick<Anchors, 'scope' | 'nameOf' | 'set'> | undefined;
 }
 
 /** Far above any log-probability: with it the order decides alone. */
@@ -51,25 +53,27 @@ export class Trajectory implements Row, Progress {
   readonly revealCounts: readonly number[];
   readonly prompts: readonly Int32Array[];
   readonly uniforms: UniformSource;
-  readonly firstSteps: FirstSteps;
   step = 0;
   newPositions: readonly number[] = [];
-  /** Branches of first steps that were remembered. */
+  /** Branches of full steps that were recalled instead of computed. */
   remembered = 0;
+  /** The anchors that it waits for; while it does, it stands before no run, and its turn means nothing. */
+  recalling: readonly string[] | undefined;
   pixels: Uint8Array | undefined;
   /** Why this picture will never be finished. */
   failure: SlipstreamError | undefined;
-  turn: Turn;
+  turn: Turn = DECODE;
   shape!: Shape;
   maskedPositions!: Int32Array;
   private masked: number;
   private readonly course: Course;
+  private readonly known: TrajectoryOptions['anchors'];
 
   /** Throws `invalid_request` naming the field when the request does not fit the model. */
   constructor(
     readonly request: TrajectoryRequest,
     readonly model: Model,
-    { uniforms = philoxUniforms(request.seed), firstSteps = noFirstSteps }: TrajectoryOptions = {},
+    { uniforms = philoxUniforms(request.seed), anchors }: TrajectoryOptions = {},
   ) {
     requireFit(request, model);
     this.revealCounts = revealCounts(model.schedule, request.steps, model.imageTokens);
@@ -78,10 +82,13 @@ export class Trajectory implements Row, Progress {
     const unconditional = new Int32Array(model.promptLength).fill(model.pad);
     this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
     this.uniforms = uniforms;
-    this.firstSteps = firstSteps;
+    this.known = request.cache === 'off' ? undefined : anchors;
     this.course = STRATEGIES[request.strategy].course(this);
-    this.turn = this.course.next().value ?? DECODE;
-    this.prepare();
+    this.proceed(this.course.next().value);
+  }
+
+  get anchors(): TrajectoryOptions['anchors'] {
+    return this.known?.scope === 'first' && this.step > 0 ? undefined : this.known;
   }
 
   get steps(): number {
@@ -139,8 +146,10 @@ export class Trajectory implements Row, Progress {
     positions.forEach((position, i) => (out[i] = 1 - ((places.get(position) ?? order.length) + 0.5) / (order.length + 1)));
   }
 
-  remember(branches: number): void {
-    this.remembered += branches;
+  /** Takes what became of the anchors that it waited for. */
+  recalled(recalled: NonNullable<Answer['recalled']>): void {
+    this.remembered += recalled.filter((features) => features !== undefined).length;
+    this.proceed(this.course.next({ recalled }).value);
   }
 
   /** Takes what a run gave this row and asks the strategy for the next; a step that went wrong is the row's failure. */
@@ -152,7 +161,14 @@ export class Trajectory implements Row, Progress {
     if (output.features && !Number.isFinite(output.features.at(-1))) this.failure = misstep(this);
     else if (this.turn.reveals !== false) this.reveal(output.nextTokens!);
     if (this.failure) return;
-    this.turn = this.course.next(output).value ?? DECODE;
+    this.proceed(this.course.next(output).value);
+  }
+
+  private proceed(wish: Turn | Recall | void): void {
+    const next = wish ?? DECODE;
+    this.recalling = next.kind === 'recall' ? next.names : undefined;
+    if (next.kind === 'recall') return;
+    this.turn = next;
     this.prepare();
   }
 

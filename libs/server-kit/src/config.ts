@@ -14,12 +14,16 @@ export const numberKey = <T extends number | undefined>(fallback: T, { min, max 
   return (fallback === undefined ? key.optional() : key.default(fallback)) as z.ZodType<number | T>;
 };
 
+export const redisUrlKey = url(/^rediss?:/, 'redis://127.0.0.1:6379');
+/** A folder or a bucket, as `openStore` takes it. */
+export const storageUrlKey = z.string().regex(/^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]+.*)$/, 'must be file:path/to/folder or s3://bucket/prefix');
+
 /** Environment keys that both servers read. Each server adds its own with `.extend()`. */
 export const serverConfig = z.object({
   HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
-  REDIS_URL: url(/^rediss?:/, 'redis://127.0.0.1:6379').default('redis://127.0.0.1:6379'),
+  REDIS_URL: redisUrlKey.default('redis://127.0.0.1:6379'),
   QUEUE_PREFIX: z.string().regex(/^[A-Za-z0-9{}_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "-" or braces').default('slipstream'),
-  STORAGE_URL: z.string().regex(/^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]+.*)$/, 'must be file:path/to/folder or s3://bucket/prefix').default('file:.slipstream/pictures'),
+  STORAGE_URL: storageUrlKey.default('file:.slipstream/pictures'),
   BUNDLE: z.string().min(1, 'must name the folder of a bundle').default('bundles/emoji'),
   RESULT_TTL_SECONDS: seconds(86_400, 1),
   DRAIN_SECONDS: seconds(20),

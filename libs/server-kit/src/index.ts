@@ -1,4 +1,4 @@
-export { countKey, loadConfig, numberKey, parseConfig, portKey, secondsKey, serverConfig } from './config.js';
+export { countKey, loadConfig, numberKey, parseConfig, portKey, redisUrlKey, secondsKey, serverConfig, storageUrlKey } from './config.js';
 export { Health, type HealthOptions } from './health.js';
 export { HealthController } from './health.controller.js';
 export { currentLogIds, openLogger, withLogIds, type Logger } from './log.js';

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 /** What one spec has to itself: a key prefix on the shared Redis and a folder for pictures. */
 export interface Scratch {
   readonly folder: string;
-  /** REDIS_URL, QUEUE_PREFIX, STORAGE_URL, BUNDLE (the tiny one), SIGNING_KEY, small limits for the engine, and neither audits nor scores. */
+  /** REDIS_URL, QUEUE_PREFIX, STORAGE_URL, BUNDLE (the tiny one), SIGNING_KEY, small limits for the engine, and neither audits nor scores nor copies of earlier pictures. */
   readonly env: Readonly<Record<string, string>>;
   dispose(): Promise<void>;
 }
@@ -30,6 +30,7 @@ export async function scratch(name: string): Promise<Scratch> {
       ENGINE_THREADS: '1',
       AUDIT_SHARE: '0',
       SCORE_SHARE: '0',
+      CACHE_RESULTS: 'off', // or a spec that makes a picture twice would be handed a copy
       LOG_LEVEL: 'info',
     },
     async dispose() {

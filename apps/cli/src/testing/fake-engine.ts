@@ -45,7 +45,9 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    share: () => undefined,
     stats: () => ({
+      anchors: { hits: 0, misses: 0, sizeBytes: 0 },
       capacity: 16,
       rowsInUse: 0,
       waiting: 0,

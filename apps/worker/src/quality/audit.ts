@@ -36,13 +36,14 @@ export const askedOf = (settings: GenerationSettings): Sampling => settings.fall
 
 /**
  * Makes a picture again, one row at a time: with every step full, as it was asked for, and as it was made if that is
- * something else. What was handed out is not used: all are made under the same conditions, one after the other.
+ * something else. What was handed out is not used: all are made under the same conditions, one after the other,
+ * and recall nothing: what they cost is what their steps cost.
  */
 export async function audit({ settings, seed }: AuditSubject, { engine, signal }: AuditParts): Promise<Finding[]> {
   const { prompt, fallback } = settings;
   const asked = askedOf(settings);
   const make = async (sampling: Sampling): Promise<Made> => {
-    const picture = await engine.submit({ prompt, seed, ...samplingOf(sampling) }, { signal });
+    const picture = await engine.submit({ prompt, seed, ...samplingOf(sampling), cache: 'off' }, { signal });
     return { picture, scores: await engine.score({ pixels: picture.pixels, prompt }) };
   };
   const full = await make(everyStepFull(asked, engine.manifest.sampling));

@@ -26,7 +26,8 @@ beforeEach(() => {
 describe('an audit', () => {
   it('makes the picture with every step full and as it was asked for, and tells what differs', async () => {
     const findings = await audit({ settings, seed: 9 }, { engine, signal: never });
-    expect(submits).toEqual([{ prompt: settings.prompt, seed: 9, ...full }, { prompt: settings.prompt, seed: 9, ...asked }]);
+    const wanted = { prompt: settings.prompt, seed: 9, cache: 'off' };
+    expect(submits).toEqual([{ ...wanted, ...full }, { ...wanted, ...asked }]);
     expect(findings).toEqual([{ level: 0, agreement: 0, scoreDifferences: [{ scorer: 'first-byte', points: -60 }], seconds: { accelerated: 2, full: 8 } }]);
   });
 

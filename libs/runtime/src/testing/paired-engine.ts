@@ -3,9 +3,11 @@ import type { Worker } from 'node:worker_threads';
 import { strategyNames, type BundleManifest } from '@slipstream/contracts';
 import { FakeModelRunner, TINY_MODEL } from '@slipstream/sampler/testing';
 import type { StepPlan } from '@slipstream/sampler';
+import { AnchorKeys } from '@slipstream/trajectories';
 import { EngineClient } from '../engine-client.js';
 import { type FromThread, RunningPlan, type ToThread } from '../protocol.js';
 import { runLimits } from '../run-limits.js';
+import { ThreadAnchors } from '../thread-anchors.js';
 import { ThreadDesk } from '../thread-desk.js';
 import { WatchedRunner } from '../watched-runner.js';
 
@@ -27,8 +29,11 @@ export class PairedEngine extends EventEmitter {
   private readonly desk: ThreadDesk;
   private readonly running = new RunningPlan();
 
-  constructor(beforeRun: (plan: StepPlan) => void | Promise<void> = () => undefined, capacity = 4) {
+  constructor(beforeRun: (plan: StepPlan) => void | Promise<void> = () => undefined, capacity = 4, memoryBytes = 0) {
     super();
+    const keys = new AnchorKeys({ bundle: 'fake', precision: 'fake' });
+    const send = (messages: FromThread[]): void => void setImmediate(() => this.emit('message', structuredClone(messages)));
+    const anchors = memoryBytes > 0 ? new ThreadAnchors({ keys, scope: 'first', limitBytes: memoryBytes, send }) : undefined;
     this.runner = new FakeModelRunner(TINY_MODEL, async (plan) => {
       await new Promise((resolve) => setImmediate(resolve));
       await beforeRun(plan);
@@ -37,10 +42,10 @@ export class PairedEngine extends EventEmitter {
       runner: new WatchedRunner(this.runner, this.running),
       embed: (tokens) => Promise.resolve(tokens.map((picture) => Float32Array.from(picture))),
       score: () => Promise.resolve([]),
-      send: (messages: FromThread[]) => void setImmediate(() => this.emit('message', structuredClone(messages))),
+      send,
       capacity,
       limits: runLimits({ capacity, executionProvider: 'cuda' }),
-      firstStepBytes: 0,
+      anchors,
       onClosed: () => this.exit(),
     });
     const tokenizer = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };

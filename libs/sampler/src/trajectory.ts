@@ -56,6 +56,8 @@ export class Trajectory implements Row, Progress {
   readonly firstSteps: FirstSteps;
   step = 0;
   newPositions: readonly number[] = [];
+  /** Steps that were done in a life before. */
+  stepsBefore = 0;
   /** Branches of first steps that were remembered. */
   remembered = 0;
   pixels: Uint8Array | undefined;
@@ -171,7 +173,7 @@ export class Trajectory implements Row, Progress {
 
   private goOn(from: Checkpoint): void {
     this.lastCheckpoint = from;
-    this.step = from.step;
+    this.step = this.stepsBefore = from.step;
     this.tokens.set(from.tokens);
     Object.assign(this.stepCounts, from.stepCounts);
     this.masked = maskedIn(from.tokens, this.model);

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Checkpoint, GenerationJob } from '@slipstream/contracts';
 
 /** Reason of an `ActiveJob`'s signals. */
@@ -101,7 +100,9 @@ export class ActiveJob {
     this.#unsaved = false;
     this.#nextWriteMs = performance.now() + writeIntervalMs;
     this.#writing = this.#write({ reached: [...this.#reached], checkpoints: [...this.#checkpoints] })
-      .then((goOn) => goOn === 'run' || this.stop(goOn))
+      .then((goOn) => {
+        if (goOn !== 'run') this.stop(goOn);
+      })
       .catch(() => {}) // a step not shown is no reason to stop
       .finally(() => {
         this.#writing = undefined;

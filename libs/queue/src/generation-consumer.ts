@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
-import { ActiveJob, type Stop } from './active-job.js';
+import { ActiveJob, Stop, type PictureProgress, type Standing } from './active-job.js';
+import { Company } from './company.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
-import { RecordStore, type Settlement, type StepCosts } from './record-store.js';
+import { RecordStore, type Claim, type Claimant, type Settlement, type StepCosts } from './record-store.js';
 import { openRedis, RedisLink, type OutageListener } from './redis.js';
 import { within } from './within.js';
 
@@ -14,10 +16,23 @@ export type GenerationResult = Omit<Extract<Settlement, { status: 'completed' }>
 export interface JobContext {
   /** Aborts when the generation is cancelled, handed back, or taken over by another worker: stop at the next step. */
   readonly signal: AbortSignal;
+  /** Aborts when this worker is to leave: stop each picture at its next checkpoint, or where it has not begun; then throw the reason. */
+  readonly leaving: AbortSignal;
+  /** Where each picture goes on, by its index; null or none where it begins. */
+  readonly checkpoints: Standing['checkpoints'];
   /** Seconds from the making of the job to this claim. */
   readonly queuedSeconds: number;
-  /** Tells how far it is; call it at every step, it writes a few times a second at most. */
-  progress(step: number): void;
+  /** Tells how far a picture is; call it at every step. Checkpoints are written at once, steps a few times a second at most. */
+  progress(index: number, at: PictureProgress): void;
+}
+
+/** A job that goes on after its worker was lost, or its worker gave it back. */
+export interface TakeOver {
+  readonly job: GenerationJob;
+  /** Steps of each picture that are done again. */
+  readonly repeated: readonly number[];
+  /** Workers that this job has lost so far. */
+  readonly losses: number;
 }
 
 /** One claimed job that left this worker; `handed_back` jobs run again elsewhere, `retried` ones may run here. */
@@ -34,13 +49,19 @@ export interface ConsumerOptions extends OutageListener {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly recordTtlSeconds: number;
+  /** Digest of the bundle at work; checkpoints of another one are of no use. */
+  readonly bundle: string;
   /** Jobs in work at a time; at least the engine's capacity, so that its rows fill up. */
   readonly concurrency: number;
-  /** Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`. */
+  /**
+   * Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`;
+   * `worker_lost` says that this worker is done for, for which the job may be to blame or not.
+   */
   process(job: GenerationJob, context: JobContext): Promise<GenerationResult>;
   onReport?: (report: JobReport) => void;
+  onTakeOver?: (takeOver: TakeOver) => void;
   onError?: (error: SlipstreamError) => void;
-  /** A worker that is silent for so long has lost its jobs, default 10 s; they start again elsewhere within 1.5 times that. */
+  /** A worker that is silent for so long has lost its jobs, default 10 s; they go on elsewhere within 1.5 times that. */
   readonly lockDurationMs?: number;
   /** How long jobs may wait beside free hands before `health()` says `stuck`, default 30 s. */
   readonly stuckAfterMs?: number;
@@ -55,6 +76,7 @@ export class GenerationConsumer {
   readonly #worker: Worker;
   readonly #watchdog: FetchWatchdog;
   readonly #active = new Map<string, ActiveJob>();
+  readonly #company = new Company();
   readonly #running = new Set<Promise<void>>();
   #closing = false;
 
@@ -70,8 +92,10 @@ export class GenerationConsumer {
       prefix,
       concurrency: options.concurrency,
       lockDuration: lockDurationMs,
-      stalledInterval: lockDurationMs / 2,
-      maxStalledCount: 2,
+      // Checks of one worker keep the next one's off, so a loss is seen up to two intervals late.
+      stalledInterval: lockDurationMs / 4,
+      maxStalledCount: Number.MAX_SAFE_INTEGER, // our records count, and know better whose fault it was
+      settings: { backoffStrategy: backoffMs },
       runRetryDelay: 1_000,
       // BullMQ keeps nothing of what ended: our records do.
       removeOnComplete: { count: 0 },
@@ -106,13 +130,15 @@ export class GenerationConsumer {
   }
 
   /**
-   * Takes no more jobs, waits for those in work, hands back what is not done by the deadline without costing it an
-   * attempt, and closes. Once Redis is away it leaves: the locks run out and another worker takes over.
+   * Takes no more jobs, lets those in work come to their next checkpoint and hands them back with it, or without one at
+   * the deadline; neither costs an attempt. Then closes. Once Redis is away it leaves: the locks run out and another
+   * worker takes over.
    */
   async close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#closing = true;
     this.#watchdog.close();
     await this.#worker.pause(true);
+    for (const job of this.#active.values()) job.leave();
     await within(deadlineMs, this.#idle());
     for (const job of this.#active.values()) job.stop('handed_back');
     await within(3_000, this.#idle());
@@ -128,81 +154,114 @@ export class GenerationConsumer {
     };
     this.#worker.on('error', report);
     this.#worker.on('lockRenewalFailed', (ids: string[]) => ids.forEach((id) => this.#active.get(id)?.stop('lost')));
-    this.#worker.on('failed', (job) => void this.#settleStalled(job).catch(report));
     this.#subscriber.on('message', (_channel, id) => this.#active.get(id)?.stop('cancelled'));
     this.#subscriber.subscribe(this.#records.keys.cancelled).catch(() => {}); // sent again after every reconnect
   }
 
   /** Two parameters on purpose: the signal that a job gets is ours. */
   async #process(bullJob: Job, token: string | undefined): Promise<void> {
-    const id = bullJob.id!;
+    const [id, held] = [bullJob.id!, { bullJob, token: token! }];
     this.#watchdog.fetched();
-    const claim = await this.#records.claim(id);
-    if (claim.verdict === 'settled' || claim.verdict === 'missing') return;
-    if (claim.verdict !== 'run') {
-      const status = claim.verdict === 'cancel' ? 'cancelled' : 'expired';
-      await this.#records.settle(claim.job, { status });
-      return this.#report(claim.job, { outcome: status, queuedSeconds: secondsSince(claim.job) });
-    }
-    const active = new ActiveJob({ job: claim.job, writeStep: (step) => this.#records.progress(id, step) });
-    this.#active.set(id, active);
-    if (this.#closing) active.stop('handed_back');
+    const leave = await this.#company.enter({ alone: await this.#records.isSuspect(id) });
     try {
-      await this.#run(active, bullJob, token);
+      if (this.#closing) await this.#giveBack(held);
+      const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
+      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
     } finally {
-      this.#active.delete(id);
+      leave();
     }
   }
 
-  async #run(active: ActiveJob, bullJob: Job, token: string | undefined): Promise<void> {
-    const { job, queuedSeconds, signal } = active;
+  async #begin(claim: Claim, held: Held): Promise<void> {
+    switch (claim.verdict) {
+      case 'settled':
+      case 'missing':
+        return;
+      case 'taken':
+        throw new WaitingError();
+      case 'cancel':
+      case 'expired':
+        return this.#end(claim.job, { status: claim.verdict === 'cancel' ? 'cancelled' : 'expired' });
+      case 'given_up':
+        return this.#end(claim.job, { status: 'failed', error: givenUp().toReport() }, givenUp());
+      case 'run':
+        return this.#work(claim, held);
+    }
+  }
+
+  /** The end of a job that was not begun. */
+  async #end(job: GenerationJob, settlement: Settlement, error?: SlipstreamError): Promise<void> {
+    const settled = await this.#records.settle(job, settlement);
+    this.#report(job, { outcome: settled ? settlement.status : 'lost', queuedSeconds: secondsSince(job), ...(error && { error }) });
+  }
+
+  async #work({ job, checkpoints, repeated, losses }: Extract<Claim, { verdict: 'run' }>, held: Held): Promise<void> {
+    const { owner, bundle } = held;
+    const active = new ActiveJob({ job, checkpoints, write: (standing) => this.#records.progress(job.id, { owner, bundle, ...standing }) });
+    this.#active.set(job.id, active);
+    if (this.#closing) active.leave();
+    if (losses > 0 || checkpoints.length > 0) this.#options.onTakeOver?.({ job, repeated, losses });
+    try {
+      await this.#run(active, held);
+    } finally {
+      if (this.#active.get(job.id) === active) this.#active.delete(job.id);
+    }
+  }
+
+  async #run(active: ActiveJob, held: Held): Promise<void> {
+    const { job, queuedSeconds, signal, leaving, checkpoints } = active;
     try {
       signal.throwIfAborted();
-      const result = await this.#options.process(job, { signal, queuedSeconds, progress: (step) => active.progress(step) });
+      const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
+      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], progress });
       const settled = await this.#records.settle(job, { status: 'completed', ...result });
       this.#report(job, { outcome: settled ? 'completed' : 'lost', queuedSeconds });
     } catch (error) {
-      await this.#leave(active, { bullJob, token, error });
+      await this.#leave(active, held, error);
     }
   }
 
   /** The one place where a failure is translated for the queue. */
-  async #leave(active: ActiveJob, { bullJob, token, error }: { bullJob: Job; token: string | undefined; error: unknown }): Promise<void> {
-    const { job, queuedSeconds } = active;
-    const stop = active.signal.aborted ? (active.signal.reason as Stop).why : undefined;
-    switch (stop) {
+  async #leave(active: ActiveJob, held: Held, thrown: unknown): Promise<void> {
+    const { job, queuedSeconds, signal } = active;
+    const reason: unknown = signal.aborted ? signal.reason : thrown;
+    if (!(reason instanceof Stop)) return this.#fail(active, held, SlipstreamError.from(thrown));
+    switch (reason.why) {
       case 'cancelled':
         await this.#records.settle(job, { status: 'cancelled' });
         return this.#report(job, { outcome: 'cancelled', queuedSeconds });
       case 'handed_back':
-        await this.#records.release(job.id);
-        await bullJob.moveToWait(token!);
+        await active.saved();
+        await this.#records.release(job.id, held.owner);
         this.#report(job, { outcome: 'handed_back', queuedSeconds });
-        throw new WaitingError();
+        return this.#giveBack(held);
       case 'lost':
+        await this.#records.release(job.id, held.owner);
         this.#report(job, { outcome: 'lost', queuedSeconds });
-        throw new UnrecoverableError('the job runs on another worker');
-      case undefined:
-        return this.#fail(active, { bullJob, error: SlipstreamError.from(error) });
+        throw new WaitingError(); // nothing of it is ours any more
     }
   }
 
-  async #fail({ job, queuedSeconds }: ActiveJob, { bullJob, error }: { bullJob: Job; error: SlipstreamError }): Promise<never> {
-    const again = error.retryable && bullJob.attemptsMade + 1 < (bullJob.opts.attempts ?? 1);
-    if (again) await this.#records.release(job.id);
-    else await this.#records.settle(job, { status: 'failed', error: error.toReport() });
-    this.#report(job, { outcome: again ? 'retried' : 'failed', queuedSeconds, error });
-    throw again ? new Error(error.message, { cause: error }) : new UnrecoverableError(error.message);
+  async #fail({ job, queuedSeconds }: ActiveJob, held: Held, error: SlipstreamError): Promise<void> {
+    if (error.code === 'worker_lost') {
+      // Left as it is: whoever claims it next counts a loss, as if this process had been killed.
+      this.#report(job, { outcome: 'lost', queuedSeconds, error });
+      return this.#giveBack(held);
+    }
+    const next = error.retryable ? await this.#records.fail(job.id, held.owner) : 'final';
+    if (next === 'lost') {
+      this.#report(job, { outcome: 'lost', queuedSeconds, error });
+      throw new WaitingError();
+    }
+    if (next === 'final') await this.#records.settle(job, { status: 'failed', error: error.toReport() }, held);
+    this.#report(job, { outcome: next === 'again' ? 'retried' : 'failed', queuedSeconds, error });
+    throw next === 'again' ? new Error(error.message, { cause: error }) : new UnrecoverableError(error.message);
   }
 
-  /** BullMQ gives a job up, unseen by any processor, when one worker after the other died over it. */
-  async #settleStalled(bullJob: Job | undefined): Promise<void> {
-    if (bullJob?.id === undefined || !/stalled/.test(bullJob.failedReason ?? '')) return;
-    const record = await this.#records.read(bullJob.id);
-    const error = new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end', {
-      remedy: 'send it again; should it happen again, look into the logs of the workers',
-    });
-    if (record) await this.#records.settle(record, { status: 'failed', error: error.toReport() });
+  /** To the head of the queue, where the next free hand takes it. */
+  async #giveBack({ bullJob, token }: Pick<Held, 'bullJob' | 'token'>): Promise<never> {
+    await bullJob.moveToWait(token);
+    throw new WaitingError();
   }
 
   #report(job: GenerationJob, report: Omit<JobReport, 'job' | 'totalSeconds'>): void {
@@ -219,5 +278,16 @@ export class GenerationConsumer {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 }
+
+/** A job of the queue, held by its lock and in our records. */
+type Held = Claimant & { readonly bullJob: Job };
+
+const givenUp = (): SlipstreamError =>
+  new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end, the last while it did nothing else', {
+    remedy: 'look into the logs of the workers; an operator can try it again',
+  });
+
+/** A second, then two, four, … half a minute at most. */
+const backoffMs = (attempt: number): number => Math.min(30_000, 1_000 * 2 ** (attempt - 1));
 
 const secondsSince = ({ createdAtMs }: GenerationJob): number => Math.max(0, Date.now() - createdAtMs) / 1000;

@@ -74,6 +74,26 @@ export class GenerationQueue {
     return this.record(id);
   }
 
+  /** Failed generations whose records are still kept, the latest first, 100 by default. For operators. */
+  async failed({ most = 100 } = {}): Promise<GenerationRecord[]> {
+    return this.#link.ask(async () => {
+      const records = await Promise.all((await this.#records.failed(most)).map((id) => this.#records.read(id)));
+      return records.filter((record) => record !== undefined);
+    });
+  }
+
+  /** Puts a failed generation into the queue again, as if it had never begun; false for one that has not failed. For operators. */
+  async retry(id: string): Promise<boolean> {
+    return this.#link.ask(async () => {
+      if (await this.#queue.getJob(id)) return false; // its last worker is about to let go of it
+      if (!(await this.#records.revive(id))) return false;
+      const record = await this.#records.read(id);
+      await this.#queue.add('generate', {}, { jobId: id, ...jobOptions });
+      if (record) this.#records.count([record]).catch(() => {});
+      return true;
+    });
+  }
+
   /** Work asked for and not finished, over all gateways and workers of this prefix. */
   async backlog(): Promise<Backlog> {
     return this.#link.ask(() => this.#records.backlog());
@@ -103,5 +123,5 @@ export class GenerationQueue {
   }
 }
 
-/** Three tries of a retryable failure, a second and then two apart. */
-const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } } as const;
+/** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
+const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' } } as const;

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { S3ObjectStore } from '@slipstream/storage';
 import { ownRedis, ownS3 } from '../src/harness/index.js';
 import { openQueue } from '../src/worker/open-queue.js';
 import { Client } from './client.js';
@@ -17,6 +18,7 @@ import { S3Proxy } from './s3-proxy.js';
 import { Storm } from './storm.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { judge, type Evidence, type Verdict } from './verdict.js';
+import { whereabouts } from './whereabouts.js';
 
 export interface ChaosResult {
   readonly verdict: Verdict;
@@ -55,11 +57,10 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
   const s3Env = { ...env, REDIS_URL: `redis://127.0.0.1:${network.port}`, QUEUE_PREFIX: 'storm', STORAGE_URL: `s3://${bucket}/storm`, AWS_ENDPOINT_URL: store.endpoint };
   try {
     const undisturbed = await runUndisturbed(requests, { env: { ...folderEnv, QUEUE_PREFIX: 'undisturbed' }, read: (key) => readFile(join(folder, 'pictures', key)).catch(() => undefined), tell });
-    const read = async (key: string): Promise<Uint8Array | undefined> => {
-      const answer = await fetch(`${s3.endpoint}/${bucket}/storm/${key}`);
-      return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
-    };
+    const pictures = new S3ObjectStore({ bucket, prefix: 'storm', client: { endpoint: s3.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } } });
+    const read = async (key: string): Promise<Uint8Array | undefined> => (await pictures.get(key))?.bytes;
     const { jobs, logs, storm, ends } = await runInStorm(requests, { env: s3Env, options, world: { redis, network, store }, tell });
+    const lost = await whereabouts({ redisUrl: redis.url, prefix: 'storm' }, jobs.filter(({ ending }) => ending === 'lost').map(({ id }) => id));
     const made: Digests = new Map();
     for (const job of jobs) if (typeof job.ending === 'object' && job.ending.status === 'completed') made.set(job.id, await digestsOf(job, read));
     const expected: Digests = new Map(jobs.map(({ id }, index) => [id, undisturbed[index]!]));
@@ -67,8 +68,8 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
     tell('take-over', 0, options.rounds);
     const takeOverSeconds = options.rounds > 0 ? await measureTakeOver({ ...folderEnv, QUEUE_PREFIX: 'take-over' }, options.rounds) : [];
     const evidence: Evidence = { jobs, made, undisturbed: expected, logs: readLogs(logs), revived, takeOverSeconds };
-    const reasons = jobs.flatMap(({ id, ending }) => (typeof ending === 'object' && ending.error ? [`${id}: ${ending.error.code}: ${ending.error.message}`] : ending === 'lost' ? [`${id}: lost`] : []));
-    return { verdict: judge(evidence), faults: storm.counts, ends, seconds: (performance.now() - startedMs) / 1000, reasons };
+    const reasons = jobs.flatMap(({ id, ending }) => (typeof ending === 'object' && ending.error ? [`${id}: ${ending.error.code}: ${ending.error.message}`] : []));
+    return { verdict: judge(evidence), faults: storm.counts, ends, seconds: (performance.now() - startedMs) / 1000, reasons: [...lost, ...reasons] };
   } finally {
     await Promise.all([network.close(), store.close(), redis.dispose(), s3.stop()]);
     await rm(folder, { recursive: true, force: true });

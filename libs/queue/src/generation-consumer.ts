@@ -1,71 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
-import { ActiveJob, Stop, type PictureProgress, type Standing } from './active-job.js';
+import { ActiveJob, Stop } from './active-job.js';
 import { Company } from './company.js';
+import type { ConsumerOptions, JobContext, JobReport } from './consumer-options.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
+import { LockKeeper } from './lock-keeper.js';
 import { RecordStore, type Claim, type Claimant, type Settlement, type StepCosts } from './record-store.js';
-import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { openRedis, RedisLink } from './redis.js';
 import { within } from './within.js';
-
-/** What a completed generation leaves behind. */
-export type GenerationResult = Omit<Extract<Settlement, { status: 'completed' }>, 'status'>;
-
-export interface JobContext {
-  /** Aborts when the generation is cancelled, handed back, or taken over by another worker: stop at the next step. */
-  readonly signal: AbortSignal;
-  /** Aborts when this worker is to leave: stop each picture at its next checkpoint, or where it has not begun; then throw the reason. */
-  readonly leaving: AbortSignal;
-  /** Where each picture goes on, by its index; null or none where it begins. */
-  readonly checkpoints: Standing['checkpoints'];
-  /** Seconds from the making of the job to this claim. */
-  readonly queuedSeconds: number;
-  /** Tells how far a picture is; call it at every step. Checkpoints are written at once, steps a few times a second at most. */
-  progress(index: number, at: PictureProgress): void;
-}
-
-/** A job that goes on after its worker was lost, or its worker gave it back. */
-export interface TakeOver {
-  readonly job: GenerationJob;
-  /** Steps of each picture that are done again. */
-  readonly repeated: readonly number[];
-  /** Workers that this job has lost so far. */
-  readonly losses: number;
-}
-
-/** One claimed job that left this worker; `handed_back` jobs run again elsewhere, `retried` ones may run here. */
-export interface JobReport {
-  readonly job: GenerationJob;
-  readonly outcome: Settlement['status'] | 'handed_back' | 'retried' | 'lost';
-  readonly queuedSeconds: number;
-  /** From the making of the job to now. */
-  readonly totalSeconds: number;
-  readonly error?: SlipstreamError;
-}
-
-export interface ConsumerOptions extends OutageListener {
-  readonly redisUrl: string;
-  readonly prefix: string;
-  readonly recordTtlSeconds: number;
-  /** Digest of the bundle at work; checkpoints of another one are of no use. */
-  readonly bundle: string;
-  /** Jobs in work at a time; at least the engine's capacity, so that its rows fill up. */
-  readonly concurrency: number;
-  /**
-   * Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`;
-   * `worker_lost` says that this worker is done for, for which the job may be to blame or not.
-   */
-  process(job: GenerationJob, context: JobContext): Promise<GenerationResult>;
-  onReport?: (report: JobReport) => void;
-  onTakeOver?: (takeOver: TakeOver) => void;
-  onError?: (error: SlipstreamError) => void;
-  /** A worker that is silent for so long has lost its jobs, default 10 s; they go on elsewhere within 1.5 times that. */
-  readonly lockDurationMs?: number;
-  /** How long jobs may wait beside free hands before `health()` says `stuck`, default 30 s. */
-  readonly stuckAfterMs?: number;
-}
 
 /** The worker's side of the queue: an ordinary BullMQ processor with records, cancellation, take-over and handing back. */
 export class GenerationConsumer {
@@ -75,9 +21,11 @@ export class GenerationConsumer {
   readonly #records: RecordStore;
   readonly #worker: Worker;
   readonly #watchdog: FetchWatchdog;
+  readonly #locks: LockKeeper;
   readonly #active = new Map<string, ActiveJob>();
   readonly #company = new Company();
   readonly #running = new Set<Promise<void>>();
+  readonly #left = openDoor();
   #closing = false;
 
   /** Starts to take jobs as soon as Redis answers, however long that takes. */
@@ -92,14 +40,19 @@ export class GenerationConsumer {
       prefix,
       concurrency: options.concurrency,
       lockDuration: lockDurationMs,
+      skipLockRenewal: true,
       // Checks of one worker keep the next one's off, so a loss is seen up to two intervals late.
-      stalledInterval: lockDurationMs / 4,
+      stalledInterval: lockDurationMs / 5,
       maxStalledCount: Number.MAX_SAFE_INTEGER, // our records count, and know better whose fault it was
-      settings: { backoffStrategy: backoffMs },
       runRetryDelay: 1_000,
       // BullMQ keeps nothing of what ended: our records do.
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
+    });
+    this.#locks = new LockKeeper({
+      everyMs: lockDurationMs / 4,
+      renew: (held) => this.#worker.extendJobLocks(held.map(({ id }) => id), held.map(({ token }) => token), lockDurationMs),
+      onLost: (id) => this.#active.get(id)?.stop('lost'),
     });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
@@ -136,12 +89,14 @@ export class GenerationConsumer {
    */
   async close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#closing = true;
+    this.#left.open();
     this.#watchdog.close();
     await this.#worker.pause(true);
     for (const job of this.#active.values()) job.leave();
     await within(deadlineMs, this.#idle());
     for (const job of this.#active.values()) job.stop('handed_back');
     await within(3_000, this.#idle());
+    this.#locks.close();
     await within(2_000, this.#worker.close());
     this.#subscriber.disconnect();
     this.#link.redis.disconnect();
@@ -153,7 +108,6 @@ export class GenerationConsumer {
       if (this.#link.ready) onError?.(this.#link.unavailable(error));
     };
     this.#worker.on('error', report);
-    this.#worker.on('lockRenewalFailed', (ids: string[]) => ids.forEach((id) => this.#active.get(id)?.stop('lost')));
     this.#subscriber.on('message', (_channel, id) => this.#active.get(id)?.stop('cancelled'));
     this.#subscriber.subscribe(this.#records.keys.cancelled).catch(() => {}); // sent again after every reconnect
   }
@@ -162,14 +116,27 @@ export class GenerationConsumer {
   async #process(bullJob: Job, token: string | undefined): Promise<void> {
     const [id, held] = [bullJob.id!, { bullJob, token: token! }];
     this.#watchdog.fetched();
+    const release = this.#locks.hold(id, held.token);
+    await this.#inCompany(held).finally(release);
+  }
+
+  async #inCompany(held: Pick<Held, 'bullJob' | 'token'>): Promise<void> {
+    const id = held.bullJob.id!;
     const leave = await this.#company.enter({ alone: await this.#records.isSuspect(id) });
+    let again: Again | undefined;
     try {
       if (this.#closing) await this.#giveBack(held);
       const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
       await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
+    } catch (error) {
+      if (!(error instanceof Again)) throw error;
+      again = error;
     } finally {
       leave();
     }
+    if (!again) return;
+    await Promise.race([this.#left.promise, sleep(again.afterMs, undefined, { ref: false })]);
+    await this.#giveBack(held);
   }
 
   async #begin(claim: Claim, held: Held): Promise<void> {
@@ -248,14 +215,12 @@ export class GenerationConsumer {
       this.#report(job, { outcome: 'lost', queuedSeconds, error });
       return this.#giveBack(held);
     }
-    const next = error.retryable ? await this.#records.fail(job.id, held.owner) : 'final';
-    if (next === 'lost') {
-      this.#report(job, { outcome: 'lost', queuedSeconds, error });
-      throw new WaitingError();
-    }
-    if (next === 'final') await this.#records.settle(job, { status: 'failed', error: error.toReport() }, held);
-    this.#report(job, { outcome: next === 'again' ? 'retried' : 'failed', queuedSeconds, error });
-    throw next === 'again' ? new Error(error.message, { cause: error }) : new UnrecoverableError(error.message);
+    const failures = error.retryable ? await this.#records.fail(job.id, held.owner) : 'final';
+    const outcome = typeof failures === 'number' ? 'retried' : failures === 'lost' ? 'lost' : 'failed';
+    if (outcome === 'failed') await this.#records.settle(job, { status: 'failed', error: error.toReport() }, held);
+    this.#report(job, { outcome, queuedSeconds, error });
+    if (typeof failures === 'number') throw new Again(1_000 * 2 ** (failures - 1));
+    throw outcome === 'lost' ? new WaitingError() : new UnrecoverableError(error.message);
   }
 
   /** To the head of the queue, where the next free hand takes it. */
@@ -287,7 +252,20 @@ const givenUp = (): SlipstreamError =>
     remedy: 'look into the logs of the workers; an operator can try it again',
   });
 
-/** A second, then two, four, … half a minute at most. */
-const backoffMs = (attempt: number): number => Math.min(30_000, 1_000 * 2 ** (attempt - 1));
+/**
+ * To be tried again here or elsewhere. The job is kept in hand meanwhile, not among BullMQ's delayed ones: those wait for a
+ * time on the wall clock of whoever put them there.
+ */
+class Again extends Error {
+  constructor(readonly afterMs: number) {
+    super('tried in vain');
+  }
+}
+
+function openDoor(): { readonly promise: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open: () => open() };
+}
 
 const secondsSince = ({ createdAtMs }: GenerationJob): number => Math.max(0, Date.now() - createdAtMs) / 1000;

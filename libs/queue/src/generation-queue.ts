@@ -124,4 +124,4 @@ export class GenerationQueue {
 }
 
 /** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
-const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' } } as const;
+const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: 0 } as const;

@@ -141,11 +141,11 @@ export class RecordStore {
     await this.#redis.releaseRecord(this.keys.record(id), owner);
   }
 
-  /** A try in vain: back to `queued`, until there were too many. `lost` when the job is another worker's by now. */
-  async fail(id: string, owner: string): Promise<'again' | 'final' | 'lost'> {
+  /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
+  async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
     const failures = (await this.#redis.failRecord(this.keys.record(id), owner, mostFailures)) as number;
     if (failures < 0) return 'lost';
-    return failures < mostFailures ? 'again' : 'final';
+    return failures < mostFailures ? failures : 'final';
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Fleet, Role } from './fleet.js';
 import { between, oneOf, whole, type Random } from './random.js';
 import type { Job } from './run-jobs.js';
 import type { S3Proxy, StoreMood } from './s3-proxy.js';
+import type { SmallDisk } from './small-disk.js';
 import type { Passage, TcpProxy } from './tcp-proxy.js';
 
 /** All that can go wrong, in one place. */
@@ -13,7 +14,9 @@ export interface World {
   readonly client: Client;
   readonly redis: OwnRedis;
   readonly network: TcpProxy;
-  readonly store: S3Proxy;
+  /** Where the pictures go: a bucket or a folder. */
+  readonly store?: S3Proxy;
+  readonly disk?: SmallDisk;
   /** Jobs under way. */
   jobs(): readonly Job[];
 }
@@ -54,10 +57,17 @@ const network = (passage: Passage, mostMs: number): Fault => async (world, rando
 };
 
 const store = (mood: StoreMood): Fault => async (world, random) => {
+  if (!world.store) return;
   world.store.share = oneOf(random, [0.3, 1]);
   world.store.mood = mood;
   await sleep(between(random, 500, 6_000));
   world.store.mood = 'open';
+};
+
+const diskFull: Fault = async ({ disk }, random) => {
+  await disk?.fill();
+  await sleep(between(random, 500, 6_000));
+  await disk?.free();
 };
 
 const burstOfCancellations: Fault = async ({ client, jobs }, random) => {
@@ -66,6 +76,9 @@ const burstOfCancellations: Fault = async ({ client, jobs }, random) => {
   for (const job of chosen) job.cancelled = true;
   await Promise.all(chosen.map(({ id }) => client.cancel(id)));
 };
+
+/** Whether a fault can happen there. */
+export const isPossible = (name: string, { store, disk }: World): boolean => (name.startsWith('store') ? store !== undefined : name !== 'disk full' || disk !== undefined);
 
 /** What happens to processes, and what happens around them: one of each at a time, so that they meet. */
 export const faults: Readonly<Record<'processes' | 'surroundings', Readonly<Record<string, Fault>>>> = {
@@ -90,6 +103,7 @@ export const faults: Readonly<Record<'processes' | 'surroundings', Readonly<Reco
     'store silent': store('silent'),
     'store reset in an upload': store('reset'),
     'store reset before the answer': store('late'),
+    'disk full': diskFull,
     'burst of cancellations': burstOfCancellations,
   },
 };

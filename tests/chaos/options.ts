@@ -13,7 +13,7 @@ export interface ChaosOptions {
   readonly out: string | undefined;
 }
 
-export const usualOptions: ChaosOptions = { jobs: 2_000, seed: 1, workers: 3, gateways: 2, inFlight: 48, rounds: 5, out: undefined };
+export const usualOptions: ChaosOptions = { jobs: 2_000, seed: 1, workers: 3, gateways: 2, inFlight: 128, rounds: 5, out: undefined };
 
 export function parseOptions(args: readonly string[]): ChaosOptions {
   const text = { type: 'string' } as const;

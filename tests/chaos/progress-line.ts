@@ -1,4 +1,4 @@
-import type { Tell } from './run-chaos.js';
+import type { Tell } from './legs.js';
 
 const everyMs = 2_000;
 

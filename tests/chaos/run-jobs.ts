@@ -31,7 +31,7 @@ export async function runJobs(requests: readonly ChaosRequest[], { client, inFli
   let deadline = Infinity;
   const follow = async (job: Job): Promise<void> => {
     while (job.ending === undefined) {
-      await sleep(200);
+      await sleep(500);
       const ending = await client.ending(job.id);
       job.ending = ending === 'unknown' || (ending === undefined && Date.now() > deadline) ? 'lost' : ending;
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults, type World } from './faults.js';
+import { faults, isPossible, type World } from './faults.js';
 import { between, oneOf, randomFrom } from './random.js';
 
 /** Faults one after the other in each of the two places, until it is ended; what is broken then is mended first. */
@@ -28,7 +28,7 @@ export class Storm {
     const random = randomFrom(seed);
     while (!this.#over) {
       await sleep(between(random, 500, 5_000));
-      const name = oneOf(random, Object.keys(faults[place]));
+      const name = oneOf(random, Object.keys(faults[place]).filter((each) => isPossible(each, world)));
       const shown = name.trim();
       this.counts[shown] = (this.counts[shown] ?? 0) + 1;
       this.#now.add(shown);

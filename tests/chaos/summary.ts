@@ -5,7 +5,7 @@ import type { ChaosResult } from './run-chaos.js';
 const countsOf = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([name, count]) => `${count} × ${name}`).join(', ') || 'none';
 
 /** The run in one table, for people. */
-export function markdown({ verdict, faults, ends, seconds }: ChaosResult, options: ChaosOptions): string {
+export function markdown({ verdict, faults, ends, unanswered, seconds, leftOut }: ChaosResult, options: ChaosOptions): string {
   const { poison, missed } = verdict;
   const rows: [figure: string, least: string, found: string | number][] = [
     ['jobs submitted', '', verdict.submitted],
@@ -26,7 +26,7 @@ export function markdown({ verdict, faults, ends, seconds }: ChaosResult, option
   return [
     '# Chaos run',
     '',
-    `\`npm run chaos -- --jobs ${options.jobs} --seed ${options.seed}\`: ${options.gateways} gateways, ${options.workers} workers of the tiny bundle, Redis (append-only) behind a proxy, moto's S3 server behind another; ${(seconds / 60).toFixed(1)} minutes on ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${platform()} ${release()}, Node ${process.version}.`,
+    `\`npm run chaos -- --jobs ${options.jobs} --seed ${options.seed}\`: ${options.gateways} gateways, ${options.workers} workers of the tiny bundle, Redis (append-only) behind a proxy, moto's S3 server behind another, a small disk for every tenth job; ${(seconds / 60).toFixed(1)} minutes on ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${platform()} ${release()}, Node ${process.version}.`,
     '',
     '| figure | at least | found |',
     '|---|---|---|',
@@ -35,6 +35,9 @@ export function markdown({ verdict, faults, ends, seconds }: ChaosResult, option
     `Faults: ${countsOf(faults)}.`,
     '',
     `Servers that ended and were started again: ${countsOf(ends)}.`,
+    '',
+    `Requests that no gateway answered with a job, and were sent again: ${unanswered}.`,
+    ...(leftOut.length > 0 ? ['', `Left out: ${leftOut.join('; ')}.`] : []),
     '',
     missed.length === 0 ? 'Every figure is met.' : `Missed: ${missed.join('; ')}.`,
     '',

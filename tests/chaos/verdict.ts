@@ -1,14 +1,15 @@
+import type { Digests } from './legs.js';
 import type { LogFacts } from './log-lines.js';
+import type { Revived } from './revive.js';
 import type { Job } from './run-jobs.js';
 
 export interface Evidence {
   readonly jobs: readonly Job[];
   /** Digests of the pictures of each completed job, as made in the storm and undisturbed. */
-  readonly made: ReadonlyMap<string, readonly (string | undefined)[]>;
-  readonly undisturbed: ReadonlyMap<string, readonly (string | undefined)[]>;
+  readonly made: ReadonlyMap<string, Digests>;
+  readonly undisturbed: ReadonlyMap<string, Digests>;
   readonly logs: LogFacts;
-  /** Of the poison jobs, once an operator had tried them again on servers that survive them. */
-  readonly revived: readonly { readonly id: string; readonly listed: boolean; readonly same: boolean }[];
+  readonly revived: readonly Revived[];
   readonly takeOverSeconds: readonly number[];
 }
 
@@ -85,6 +86,6 @@ function missedOf(facts: Omit<Verdict, 'missed'>): string[] {
 
 const codeOf = ({ ending }: Job): string => (typeof ending === 'object' ? (ending.error?.code ?? 'no reason') : '');
 
-function differences(made: readonly (string | undefined)[] = [], undisturbed: readonly (string | undefined)[] = []): number {
+function differences(made: Digests = [], undisturbed: Digests = []): number {
   return undisturbed.filter((digest, index) => digest === undefined || digest !== made[index]).length + Math.max(0, made.length - undisturbed.length);
 }

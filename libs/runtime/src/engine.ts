@@ -93,7 +93,7 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Called after each step of this picture, a few milliseconds late at most. */
   readonly onStep?: (progress: StepProgress) => void;
-  /** Where the picture goes on, left by any engine of the same bundle; `steps` and `speedup` are of the whole and of the rest. */
+  /** Where the picture goes on, left by any engine of the same bundle. Its steps are counted whole; seconds and speed-up are of the part made here. */
   readonly from?: Checkpoint | undefined;
 }
 

@@ -16,6 +16,7 @@ describe('an operator', () => {
     const { code, said } = await asked(['failed']);
     expect(code).toBe(0);
     expect(said).toHaveLength(2);
+    expect((await asked(['failed'], [])).said).toEqual(['nothing has failed']);
     expect(said[0]).toMatch(/1970-01-01.*gen_a .*worker_lost .*3 workers lost .*anchored .*every worker stopped/);
   });
 

@@ -21,8 +21,10 @@ export async function askOperator([command, ...ids]: readonly string[], { queue,
   }
   try {
     await connected(queue, patienceMs);
-    if (command === 'failed') (await queue.failed()).forEach((record) => say(line(record)));
-    else return await retry(ids.includes('--all') ? (await queue.failed({ most: 10_000 })).map(({ id }) => id) : ids, { queue, say });
+    if (command === 'retry') return await retry(ids.includes('--all') ? (await queue.failed({ most: 10_000 })).map(({ id }) => id) : ids, { queue, say });
+    const failed = await queue.failed();
+    for (const record of failed) say(line(record));
+    if (failed.length === 0) say('nothing has failed');
     return 0;
   } catch (error) {
     say((error as Error).message);

@@ -56,6 +56,8 @@ const network = (passage: Passage, mostMs: number): Fault => async (world, rando
   world.network.set('open');
 };
 
+const stranded: Fault = async (world) => world.network.strand();
+
 const store = (mood: StoreMood): Fault => async (world, random) => {
   if (!world.store) return;
   world.store.share = oneOf(random, [0.3, 1]);
@@ -98,6 +100,7 @@ export const faults: Readonly<Record<'processes' | 'surroundings', Readonly<Reco
     'Redis cut off': network('cut', 14_000),
     'Redis slowed': network('slow', 8_000),
     'Redis half-open': network('silent', 14_000),
+    'Redis connections stranded': stranded,
     'store 500': store('error'),
     'store SlowDown': store('slow_down'),
     'store silent': store('silent'),

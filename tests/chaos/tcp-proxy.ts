@@ -13,6 +13,7 @@ export class TcpProxy {
   /** Of `slow`, for each piece. */
   delayMs = 100;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #stranded = new WeakSet<Socket>();
   readonly #server: Server;
 
   private constructor(private readonly target: number) {
@@ -33,6 +34,11 @@ export class TcpProxy {
   set(passage: Passage): void {
     if (passage === 'cut' || this.passage === 'silent') this.#drop();
     this.passage = passage;
+  }
+
+  /** Connections of now are silent for good and are not dropped; new ones are as ever. */
+  strand(): void {
+    for (const [client, server] of this.#pairs) this.#stranded.add(client).add(server);
   }
 
   async close(): Promise<void> {
@@ -57,7 +63,7 @@ export class TcpProxy {
   }
 
   #pass(bytes: Buffer, to: Socket): void {
-    if (this.passage === 'silent' || to.destroyed) return;
+    if (this.passage === 'silent' || this.#stranded.has(to) || to.destroyed) return;
     if (this.passage !== 'slow') return void to.write(bytes);
     // Equal delays keep the order, until the passage is open again: then the late ones are dropped with their connection.
     setTimeout(() => (this.passage === 'slow' ? to.destroyed || to.write(bytes) : to.destroy()), this.delayMs);

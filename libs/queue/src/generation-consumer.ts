@@ -10,7 +10,7 @@ import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { LockKeeper } from './lock-keeper.js';
 import { RecordStore, type Claim, type Claimant, type Settlement, type StepCosts } from './record-store.js';
-import { openRedis, RedisLink } from './redis.js';
+import { openSubscriber, RedisLink } from './redis.js';
 import { within } from './within.js';
 
 /** The worker's side of the queue: an ordinary BullMQ processor with records, cancellation, take-over and handing back. */
@@ -33,7 +33,7 @@ export class GenerationConsumer {
     const { redisUrl, prefix, recordTtlSeconds, lockDurationMs = 10_000, stuckAfterMs = 30_000 } = options;
     this.#options = options;
     this.#link = new RedisLink(redisUrl, { role: 'consumer', onError: options.onError, onRecovered: options.onRecovered });
-    this.#subscriber = openRedis(redisUrl, 'consumer');
+    this.#subscriber = openSubscriber(redisUrl);
     this.#records = new RecordStore(this.#link.redis, { prefix, ttlSeconds: recordTtlSeconds });
     this.#worker = new Worker(queueName, (job, token) => this.#track(this.#process(job, token)), {
       connection: this.#link.redis,
@@ -56,7 +56,8 @@ export class GenerationConsumer {
     });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
-      hasFreeHands: () => this.#active.size < options.concurrency && !this.#closing,
+      // Jobs that wait for company or for another try are in hand as well.
+      hasFreeHands: () => this.#running.size < options.concurrency && !this.#closing,
       hasWaiting: async () => this.#link.ready && (await this.#link.redis.llen(this.#records.keys.wait)) > 0,
     });
     this.#listen(options);
@@ -129,14 +130,20 @@ export class GenerationConsumer {
       const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
       await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
     } catch (error) {
-      if (!(error instanceof Again)) throw error;
-      again = error;
+      if (error instanceof WaitingError || error instanceof UnrecoverableError) throw error;
+      again = error instanceof Again ? error : this.#stumbled(error);
     } finally {
       leave();
     }
     if (!again) return;
     await Promise.race([this.#left.promise, sleep(again.afterMs, undefined, { ref: false })]);
     await this.#giveBack(held);
+  }
+
+  /** Redis refused to write a record: the job is not let go, and not tried again at once. */
+  #stumbled(error: unknown): Again {
+    this.#options.onError?.(this.#link.unavailable(error));
+    return new Again(1_000);
   }
 
   async #begin(claim: Claim, held: Held): Promise<void> {

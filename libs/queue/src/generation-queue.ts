@@ -5,7 +5,7 @@ import { Batch } from './batch.js';
 import { Followers } from './followers.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Backlog } from './record-store.js';
-import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
 import { within } from './within.js';
 
 export interface QueueOptions extends OutageListener {
@@ -30,7 +30,7 @@ export class GenerationQueue {
 
   constructor(options: QueueOptions) {
     this.#link = new RedisLink(options.redisUrl, { role: 'producer', onError: options.onError, onRecovered: options.onRecovered });
-    this.#subscriber = openRedis(options.redisUrl, 'consumer');
+    this.#subscriber = openSubscriber(options.redisUrl);
     this.#queue = new Queue(queueName, { connection: this.#link.redis, prefix: options.prefix, skipMetasUpdate: true });
     for (const source of [this.#subscriber, this.#queue]) source.on('error', () => {}); // the link tells
     this.#records = new RecordStore(this.#link.redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });

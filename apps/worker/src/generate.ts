@@ -1,5 +1,5 @@
 import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
-import { pictureText, samplingOf, SlipstreamError } from '@slipstream/contracts';
+import { pictureText, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
@@ -7,6 +7,7 @@ import type { Engine } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
 import { provenanceOf, type Making } from './provenance-of.js';
 import type { StoredForUser } from './quality/quality-watch.js';
+import { sample, type Part } from './sample.js';
 import type { KnownPicture, StoredResults } from './stored-results.js';
 
 export interface GenerateParts {
@@ -27,42 +28,37 @@ interface Made {
 /**
  * The work of one job: its pictures through the engine, all at once, each encoded and stored as soon as it is done.
  * Keys come from the job's id alone, so a second run over the same job writes the same bytes to the same places.
- * The first failure stops the other pictures.
+ * The first failure stops the other pictures; on `leaving` each stops at its next checkpoint and the rest is left.
  */
 export async function generate(job: GenerationJob, context: JobContext, parts: GenerateParts): Promise<GenerationResult> {
   const { engine, metrics } = parts;
   requireModel(job, engine.manifest.name);
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const step = slowest(job.settings.n, context.progress);
-  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, signal, onStep: (at) => step(index, at) }, parts));
+  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, parts));
   const made = await Promise.all(making).catch(async (error: unknown) => {
     failed.abort(error);
     await Promise.allSettled(making);
     throw error;
   });
-  const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: made.map(({ result }) => result) });
+  const whole = made.filter((picture) => picture !== 'left');
+  if (whole.length < made.length) throw context.leaving.reason;
+  const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: whole.map(({ result }) => result) });
   if (provenance.speedup.measured && provenance.cache.result !== 'hit') metrics.speedup.observe({ strategy: provenance.strategy }, provenance.speedup.value);
   metrics.cacheRequests.inc({ result: provenance.cache.result });
-  return { pictures: made.map(({ picture }) => picture), provenance };
+  return { pictures: whole.map(({ picture }) => picture), provenance };
 }
 
-interface Part {
-  readonly job: GenerationJob;
-  readonly index: number;
-  readonly signal: AbortSignal;
-  readonly onStep: (step: number) => void;
-}
-
-async function makePicture(part: Part, parts: GenerateParts): Promise<Made> {
+async function makePicture(part: Part, parts: GenerateParts): Promise<Made | 'left'> {
   const { job: { settings }, index, signal } = part;
   const { engine, onPicture, results: kept } = parts;
   const results = settings.cache === 'off' ? undefined : kept;
   const of = { settings, seed: settings.seed + index };
   const known = settings.seedDrawn ? undefined : await results?.find(of, signal);
   if (known) return { picture: await storePicture(part, known.bytes, parts), result: recalled(known) };
-  const { prompt, cache, outputFormat: format, outputCompression: compression, background } = settings;
-  const result = await engine.submit({ prompt, seed: of.seed, ...samplingOf(settings), cache }, { signal, onStep: ({ step }) => part.onStep(step) });
+  const result = await sample(part, { engine, seed: of.seed });
+  if (result === 'left') return 'left';
+  const { outputFormat: format, outputCompression: compression, background } = settings;
   const text = pictureText(settings, { ...result, bundle: engine.digest, seed: of.seed });
   const bytes = await encodePicture(result, { format, background, compression, text });
   const noted = results?.note(of, { key: keyOf(part), bytes, made: result }); // beside the picture, not after it: until both are there it is a miss
@@ -94,13 +90,4 @@ function requireModel({ settings }: GenerationJob, name: string): void {
     param: 'model',
     remedy: 'start gateway and workers with the same BUNDLE',
   });
-}
-
-/** Turns each picture's own step into that of the slowest. */
-function slowest(count: number, report: (step: number) => void): (index: number, step: number) => void {
-  const steps = new Array<number>(count).fill(0);
-  return (index, step) => {
-    steps[index] = step;
-    report(Math.min(...steps));
-  };
 }

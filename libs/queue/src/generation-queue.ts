@@ -5,7 +5,7 @@ import { Batch } from './batch.js';
 import { Followers } from './followers.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Backlog } from './record-store.js';
-import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
 import { within } from './within.js';
 
 export interface QueueOptions extends OutageListener {
@@ -30,7 +30,7 @@ export class GenerationQueue {
 
   constructor(options: QueueOptions) {
     this.#link = new RedisLink(options.redisUrl, { role: 'producer', onError: options.onError, onRecovered: options.onRecovered });
-    this.#subscriber = openRedis(options.redisUrl, 'consumer');
+    this.#subscriber = openSubscriber(options.redisUrl);
     this.#queue = new Queue(queueName, { connection: this.#link.redis, prefix: options.prefix, skipMetasUpdate: true });
     for (const source of [this.#subscriber, this.#queue]) source.on('error', () => {}); // the link tells
     this.#records = new RecordStore(this.#link.redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });
@@ -74,6 +74,26 @@ export class GenerationQueue {
     return this.record(id);
   }
 
+  /** Failed generations whose records are still kept, the latest first, 100 by default. For operators. */
+  async failed({ most = 100 } = {}): Promise<GenerationRecord[]> {
+    return this.#link.ask(async () => {
+      const records = await Promise.all((await this.#records.failed(most)).map((id) => this.#records.read(id)));
+      return records.filter((record) => record !== undefined);
+    });
+  }
+
+  /** Puts a failed generation into the queue again, as if it had never begun; false for one that has not failed. For operators. */
+  async retry(id: string): Promise<boolean> {
+    return this.#link.ask(async () => {
+      if (await this.#queue.getJob(id)) return false; // its last worker is about to let go of it
+      if (!(await this.#records.revive(id))) return false;
+      const record = await this.#records.read(id);
+      await this.#queue.add('generate', {}, { jobId: id, ...jobOptions });
+      if (record) this.#records.count([record]).catch(() => {});
+      return true;
+    });
+  }
+
   /** Work asked for and not finished, over all gateways and workers of this prefix. */
   async backlog(): Promise<Backlog> {
     return this.#link.ask(() => this.#records.backlog());
@@ -103,5 +123,5 @@ export class GenerationQueue {
   }
 }
 
-/** Three tries of a retryable failure, a second and then two apart. */
-const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } } as const;
+/** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
+const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: 0 } as const;

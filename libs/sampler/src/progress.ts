@@ -1,4 +1,4 @@
-import type { Knobs } from '@slipstream/contracts';
+import type { Checkpoint, Knobs } from '@slipstream/contracts';
 import type { Anchors } from './anchors.js';
 import type { Model } from './model-runner.js';
 import type { UniformSource } from './uniforms.js';
@@ -26,12 +26,25 @@ export interface Progress {
   readonly uniforms: UniformSource;
   /** Names full steps and keeps what they give; undefined when this step is to be computed without asking. */
   readonly anchors: Pick<Anchors, 'nameOf' | 'set'> | undefined;
+  /** The row as it is, to give to `checkpoint` later. */
+  here(): Place;
+  /**
+   * Says that a course begun at this place, by default here, with this memo and no features, makes the same picture.
+   * It begins with a full step there, which computes all that the strategy keeps besides.
+   */
+  checkpoint(memo?: Memo, place?: Place): void;
 }
 
 /** Tokens that were masked in `before` and are not any more, each at its position, the mask elsewhere: (imageTokens). */
 export function revealedSince(before: Int32Array, { tokens, model: { mask } }: Pick<Progress, 'tokens' | 'model'>): Int32Array {
   return tokens.map((token, position) => (before[position] === mask ? token : mask));
 }
+
+/** A checkpoint but for what the strategy has to say. */
+export type Place = Omit<Checkpoint, 'memo'>;
+
+/** A strategy's few numbers, carried from one worker to another. */
+export type Memo = Readonly<Record<string, number>>;
 
 /** Positions that were masked in `before` and are not any more, ascending. */
 export function newSince(before: Int32Array, { tokens, model }: Pick<Progress, 'tokens' | 'model'>): number[] {

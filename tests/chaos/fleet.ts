@@ -33,7 +33,7 @@ export class Fleet {
     const fleet = new Fleet(options);
     const roles = [...Array<Role>(options.gateways).fill('gateway'), ...Array<Role>(options.workers).fill('worker')];
     try {
-      await Promise.all(roles.map(async (role) => (await fleet.#add(role)).ready(120_000)));
+      await Promise.all(roles.map(async (role) => (await fleet.#add(role)).ready(300_000)));
     } catch (error) {
       await fleet.close('SIGKILL');
       throw error;

@@ -6,6 +6,6 @@ const seed = Number(process.env.CHAOS_POISON_SEED);
 const { postMessage } = Worker.prototype;
 Worker.prototype.postMessage = function (messages, ...rest) {
   const poisoned = Array.isArray(messages) && messages.some(({ type, request }) => type === 'submit' && request.seed === seed);
-  if (poisoned) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
+  if (poisoned) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 5); // sooner than any picture is made and stored
   return postMessage.call(this, messages, ...rest);
 };

@@ -32,7 +32,11 @@ export async function generate(job: GenerationJob, context: JobContext, parts: G
   requireModel(job, engine.manifest.name);
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, parts));
+  let inEngine = job.settings.n;
+  const onSampled = (): void => {
+    if (--inEngine === 0) context.leaveCompany();
+  };
+  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, { ...parts, onSampled }));
   const made = await Promise.all(making).catch(async (error: unknown) => {
     failed.abort(error);
     await Promise.allSettled(making);
@@ -46,12 +50,13 @@ export async function generate(job: GenerationJob, context: JobContext, parts: G
   return { pictures: whole.map(({ picture }) => picture), provenance };
 }
 
-async function makePicture(part: Part, { engine, store, metrics, onPicture }: GenerateParts): Promise<Made | 'left'> {
+async function makePicture(part: Part, { engine, store, metrics, onPicture, onSampled }: GenerateParts & { onSampled: () => void }): Promise<Made | 'left'> {
   const { job, index, signal } = part;
   const { outputFormat, outputCompression, background } = job.settings;
   const seed = job.settings.seed + index;
   const result = await sample(part, { engine, seed });
   if (result === 'left') return 'left';
+  onSampled();
   const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
   const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
   const key = `pictures/${job.id}/${index}.${outputFormat}`;

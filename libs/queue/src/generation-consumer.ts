@@ -128,7 +128,7 @@ export class GenerationConsumer {
     try {
       if (this.#closing) await this.#giveBack(held);
       const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
-      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
+      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant, leaveCompany: leave });
     } catch (error) {
       if (error instanceof WaitingError || error instanceof UnrecoverableError) throw error;
       again = error instanceof Again ? error : this.#stumbled(error);
@@ -184,10 +184,11 @@ export class GenerationConsumer {
 
   async #run(active: ActiveJob, held: Held): Promise<void> {
     const { job, queuedSeconds, signal, leaving, checkpoints } = active;
+    const { leaveCompany } = held;
     try {
       signal.throwIfAborted();
       const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
-      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], progress });
+      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress });
       const settled = await this.#records.settle(job, { status: 'completed', ...result });
       this.#report(job, { outcome: settled ? 'completed' : 'lost', queuedSeconds });
     } catch (error) {
@@ -252,7 +253,7 @@ export class GenerationConsumer {
 }
 
 /** A job of the queue, held by its lock and in our records. */
-type Held = Claimant & { readonly bullJob: Job };
+type Held = Claimant & Pick<JobContext, 'leaveCompany'> & { readonly bullJob: Job };
 
 const givenUp = (): SlipstreamError =>
   new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end, the last while it did nothing else', {

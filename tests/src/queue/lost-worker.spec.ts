@@ -107,6 +107,24 @@ describe('a job whose worker is lost', () => {
     expect(seen[0]).toEqual([suspect.id]);
   });
 
+  it('lets its mates in as soon as it says that it cannot hurt them', async () => {
+    const [suspect, mate] = [makeJob(), makeJob()];
+    await pair.queue.enqueue(suspect);
+    await lose(suspect.id, { losses: 1 });
+    let release = (): void => {};
+    pair.consume(async (job, { leaveCompany }) => {
+      if (job.id === suspect.id) {
+        leaveCompany();
+        await new Promise<void>((resolve) => (release = resolve));
+      }
+      return resultOf(job);
+    });
+    await pair.queue.enqueue(mate);
+    expect((await pair.queue.follow(mate.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
+    release();
+    expect((await pair.queue.follow(suspect.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
+  });
+
   it('fails by name once three were lost, is listed, and an operator can try it again', async () => {
     const job = makeJob();
     await pair.queue.enqueue(job);

@@ -24,12 +24,13 @@ const at = (step: number): Checkpoint => ({ step, tokens: [], stepCounts: { full
 
 describe('generate', () => {
   let store: MemoryObjectStore;
+  let left: number;
   let progress: [index: number, step: number, checkpoint?: Checkpoint][];
   let submits: { request: SampleRequest; options: SubmitOptions }[];
-  beforeEach(() => ([store, progress, submits] = [new MemoryObjectStore(), [], []]));
+  beforeEach(() => ([store, progress, submits, left] = [new MemoryObjectStore(), [], [], 0]));
 
   const context = (given: Partial<JobContext> = {}): JobContext => ({
-    signal: new AbortController().signal, leaving: new AbortController().signal, queuedSeconds: 2, checkpoints: [],
+    signal: new AbortController().signal, leaving: new AbortController().signal, queuedSeconds: 2, checkpoints: [], leaveCompany: () => void (left += 1),
     progress: (index, { step, checkpoint }) => void progress.push(checkpoint ? [index, step, checkpoint] : [index, step]), ...given,
   });
   const parts = (make: (request: SampleRequest, options: SubmitOptions) => Promise<SampleResult>): GenerateParts => ({
@@ -127,6 +128,13 @@ describe('generate', () => {
     await expect(making).rejects.toBe(fault);
     expect(stopped).toEqual([40, 42]);
     expect(store.objects.size).toBe(0);
+  });
+
+  it('needs no company any more once its last picture is out of the engine, stored or not', async () => {
+    store.fault = new SlipstreamError('storage_full', 'no space left');
+    const seen: number[] = [];
+    await expect(generate(job, context(), parts(async (request) => (seen.push(left), sampled(request))))).rejects.toMatchObject({ code: 'storage_full' });
+    expect([seen, left]).toEqual([[0, 0, 0], 1]);
   });
 
   it('fails with the store’s reason', async () => {

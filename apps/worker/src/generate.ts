@@ -35,7 +35,11 @@ export async function generate(job: GenerationJob, context: JobContext, parts: G
   requireModel(job, engine.manifest.name);
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, parts));
+  let inEngine = job.settings.n;
+  const onSampled = (): void => {
+    if (--inEngine === 0) context.leaveCompany();
+  };
+  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, { ...parts, onSampled }));
   const made = await Promise.all(making).catch(async (error: unknown) => {
     failed.abort(error);
     await Promise.allSettled(making);
@@ -49,15 +53,16 @@ export async function generate(job: GenerationJob, context: JobContext, parts: G
   return { pictures: whole.map(({ picture }) => picture), provenance };
 }
 
-async function makePicture(part: Part, parts: GenerateParts): Promise<Made | 'left'> {
+async function makePicture(part: Part, parts: GenerateParts & { onSampled: () => void }): Promise<Made | 'left'> {
   const { job: { settings }, index, signal } = part;
-  const { engine, onPicture, results: kept } = parts;
+  const { engine, onPicture, onSampled, results: kept } = parts;
   const results = settings.cache === 'off' ? undefined : kept;
   const of = { settings, seed: settings.seed + index };
   const known = settings.seedDrawn ? undefined : await results?.find(of, signal);
-  if (known) return { picture: await storePicture(part, known.bytes, parts), result: recalled(known) };
-  const result = await sample(part, { engine, seed: of.seed });
+  const result = known ? undefined : await sample(part, { engine, seed: of.seed });
   if (result === 'left') return 'left';
+  onSampled();
+  if (!result) return { picture: await storePicture(part, known!.bytes, parts), result: recalled(known!) };
   const { outputFormat: format, outputCompression: compression, background } = settings;
   const text = pictureText(settings, { ...result, bundle: engine.digest, seed: of.seed });
   const bytes = await encodePicture(result, { format, background, compression, text });

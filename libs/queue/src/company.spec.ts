@@ -11,6 +11,17 @@ describe('Company', () => {
     expect(entered).toHaveLength(3);
   });
 
+  it('lets the next in when a lone job leaves, however often it says so', async () => {
+    const company = new Company();
+    const leave = await company.enter({ alone: true });
+    const [second, third] = [company.enter({ alone: false }), company.enter({ alone: true })];
+    leave();
+    leave();
+    (await second)();
+    (await third)();
+    (await company.enter({ alone: true }))();
+  });
+
   it('keeps a job alone that has to be, serves in the order of arrival, and forgets nobody', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), fc.infiniteStream(fc.nat(5)), async (jobs, choices) => {

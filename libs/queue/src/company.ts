@@ -7,13 +7,16 @@ export class Company {
   #inside = 0;
   #closed = false;
 
-  /** Resolves when the job may begin; the result is called when it has ended, however it ended. */
+  /** Resolves when the job may begin; the result is called when it can hurt nobody any more, and again without harm. */
   async enter({ alone }: { alone: boolean }): Promise<() => void> {
     await new Promise<void>((enter) => {
       this.#waiting.push({ alone, enter });
       this.#admit();
     });
+    let left = false;
     return () => {
+      if (left) return;
+      left = true;
       this.#inside -= 1;
       if (this.#inside === 0) this.#closed = false;
       this.#admit();

@@ -15,6 +15,8 @@ export interface JobContext {
   readonly checkpoints: Standing['checkpoints'];
   /** Seconds from the making of the job to this claim. */
   readonly queuedSeconds: number;
+  /** Lets others in beside a job that has to be alone, once what is left of it, such as storing, cannot hurt them. */
+  leaveCompany(): void;
   /** Tells how far a picture is; call it at every step. Checkpoints are written at once, steps a few times a second at most. */
   progress(index: number, at: PictureProgress): void;
 }

@@ -123,12 +123,13 @@ export class GenerationConsumer {
 
   async #inCompany(held: Pick<Held, 'bullJob' | 'token'>): Promise<void> {
     const id = held.bullJob.id!;
-    const leave = await this.#company.enter({ alone: await this.#records.isSuspect(id) });
+    const alone = await this.#records.isSuspect(id);
+    const leave = await this.#company.enter({ alone });
     let again: Again | undefined;
     try {
       if (this.#closing) await this.#giveBack(held);
       const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
-      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
+      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant, leaveCompany: () => void this.#leaveCompany({ id, owner: claimant.owner, alone }, leave) });
     } catch (error) {
       if (error instanceof WaitingError || error instanceof UnrecoverableError) throw error;
       again = error instanceof Again ? error : this.#stumbled(error);
@@ -138,6 +139,11 @@ export class GenerationConsumer {
     if (!again) return;
     await Promise.race([this.#left.promise, sleep(again.afterMs, undefined, { ref: false })]);
     await this.#giveBack(held);
+  }
+
+  /** Before others come in, who may be what workers die of: their deaths are not this job's. */
+  async #leaveCompany({ id, owner, alone }: { id: string; owner: string; alone: boolean }, leave: () => void): Promise<void> {
+    if (alone && (await this.#records.absolve(id, owner).then(() => true, () => false))) leave();
   }
 
   /** Redis refused to write a record: the job is not let go, and not tried again at once. */
@@ -184,10 +190,11 @@ export class GenerationConsumer {
 
   async #run(active: ActiveJob, held: Held): Promise<void> {
     const { job, queuedSeconds, signal, leaving, checkpoints } = active;
+    const { leaveCompany } = held;
     try {
       signal.throwIfAborted();
       const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
-      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], progress });
+      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress });
       const settled = await this.#records.settle(job, { status: 'completed', ...result });
       this.#report(job, { outcome: settled ? 'completed' : 'lost', queuedSeconds });
     } catch (error) {
@@ -252,7 +259,7 @@ export class GenerationConsumer {
 }
 
 /** A job of the queue, held by its lock and in our records. */
-type Held = Claimant & { readonly bullJob: Job };
+type Held = Claimant & Pick<JobContext, 'leaveCompany'> & { readonly bullJob: Job };
 
 const givenUp = (): SlipstreamError =>
   new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end, the last while it did nothing else', {

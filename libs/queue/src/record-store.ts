@@ -111,8 +111,13 @@ export class RecordStore {
 
   /** Whether a job may be what its workers died of, and must not run beside others. */
   async isSuspect(id: string): Promise<boolean> {
-    const [counted, owner] = await this.#redis.hmget(this.keys.record(id), 'losses', 'owner');
-    return Number(counted ?? 0) + (owner ? 1 : 0) >= losses.alone;
+    const [counted, owner, safe] = await this.#redis.hmget(this.keys.record(id), 'losses', 'owner', 'safe');
+    return Number(counted ?? 0) + (owner && owner !== safe ? 1 : 0) >= losses.alone;
+  }
+
+  /** What is left of the work cannot kill a worker: should this owner vanish, it was not the job's fault. */
+  async absolve(id: string, owner: string): Promise<void> {
+    await this.#redis.absolveRecord(this.keys.record(id), owner);
   }
 
   /** Takes a job for work, or says why not. Whoever had it and did not leave was lost. */

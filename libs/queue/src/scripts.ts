@@ -1,7 +1,7 @@
 /**
  * The transitions of a record, each one atomic. A record is a hash: job, status, step, createdAt, startedAt, endedAt,
  * expiresAt, startBy, cancel, pictures, provenance, error; and of its runs: owner, who has it in work; losses, how many
- * owners vanished over it; lost, the last of these; failures, how often it was tried in vain; checkpoints, reached and
+ * owners vanished over it; lost, the last of these; safe, an owner whose end would not be its fault; failures, how often it was tried in vain; checkpoints, reached and
  * repeated. Settled = completed, failed, cancelled or expired: it never changes again, unless an operator retries it.
  *
  * A command whose answer was lost with its connection is sent again, so each script does nothing the second time: an owner
@@ -31,14 +31,14 @@ return #KEYS`,
   claimRecord: {
     numberOfKeys: 2,
     lua: `${settled}
-local record = redis.call('HMGET', KEYS[1], 'status', 'cancel', 'startBy', 'job', 'startedAt', 'owner', 'checkpoints', 'reached', 'losses')
+local record = redis.call('HMGET', KEYS[1], 'status', 'cancel', 'startBy', 'job', 'startedAt', 'owner', 'checkpoints', 'reached', 'losses', 'safe')
 if not record[1] then return {'missing'} end
 if settled(record[1]) then return {'settled'} end
 if redis.call('GET', KEYS[2]) ~= ARGV[3] then return {'taken'} end
 if record[2] then return {'cancel', record[4]} end
 if not record[5] and record[3] and tonumber(record[3]) <= tonumber(ARGV[1]) then return {'expired', record[4]} end
 local losses = tonumber(record[9] or 0)
-if record[6] and record[6] ~= ARGV[2] then
+if record[6] and record[6] ~= ARGV[2] and record[6] ~= record[10] then
   losses = losses + 1
   redis.call('HSET', KEYS[1], 'losses', losses, 'lost', record[6])
 end
@@ -46,6 +46,12 @@ redis.call('HSET', KEYS[1], 'status', 'in_progress', 'owner', ARGV[2])
 redis.call('HSETNX', KEYS[1], 'startedAt', ARGV[1])
 if losses >= tonumber(ARGV[4]) then return {'given_up', record[4]} end
 return {'run', record[4], record[7], record[8], losses}`,
+  },
+  /** KEYS record · ARGV owner → 1 · from now on this owner may vanish without blame. */
+  absolveRecord: {
+    numberOfKeys: 1,
+    lua: `if redis.call('HGET', KEYS[1], 'owner') == ARGV[1] then redis.call('HSET', KEYS[1], 'safe', ARGV[1]) end
+return 1`,
   },
   /** KEYS record · ARGV owner repeated reached → 1. Of steps that the last owner had done and this one does again. */
   repeatSteps: {
@@ -107,7 +113,7 @@ local record = redis.call('HMGET', KEYS[1], 'status', 'owner')
 if not record[1] or settled(record[1]) then return 0 end
 if ARGV[3] ~= '' and record[2] ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], 'status', ARGV[4], 'endedAt', ARGV[5], 'expiresAt', ARGV[5] + ARGV[6], unpack(ARGV, 10))
-redis.call('HDEL', KEYS[1], 'owner', 'lost', 'checkpoints', 'reached')
+redis.call('HDEL', KEYS[1], 'owner', 'lost', 'safe', 'checkpoints', 'reached')
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 if ARGV[4] == 'failed' then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[5] - ARGV[6])

@@ -107,6 +107,35 @@ describe('a job whose worker is lost', () => {
     expect(seen[0]).toEqual([suspect.id]);
   });
 
+  it('lets its mates in as soon as it says that it cannot hurt them', async () => {
+    const [suspect, mate] = [makeJob(), makeJob()];
+    await pair.queue.enqueue(suspect);
+    await lose(suspect.id, { losses: 1 });
+    let release = (): void => {};
+    pair.consume(async (job, { leaveCompany }) => {
+      if (job.id === suspect.id) {
+        leaveCompany();
+        await new Promise<void>((resolve) => (release = resolve));
+      }
+      return resultOf(job);
+    });
+    await pair.queue.enqueue(mate);
+    expect((await pair.queue.follow(mate.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
+    const [owner, safe] = await redis.hmget(recordKey(suspect.id), 'owner', 'safe');
+    expect(safe).toBe(owner);
+    release();
+    expect((await pair.queue.follow(suspect.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
+  });
+
+  it('is not blamed for a worker that was lost when it could not hurt it any more', async () => {
+    const job = makeJob();
+    await pair.queue.enqueue(job);
+    await lose(job.id, { losses: 2 });
+    await redis.hset(recordKey(job.id), 'safe', 'gone');
+    pair.consume(async (given) => resultOf(given));
+    expect(await pair.queue.follow(job.id, AbortSignal.timeout(10_000))).toMatchObject({ status: 'completed', losses: 2 });
+  });
+
   it('fails by name once three were lost, is listed, and an operator can try it again', async () => {
     const job = makeJob();
     await pair.queue.enqueue(job);

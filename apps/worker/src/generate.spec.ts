@@ -7,7 +7,7 @@ import { MemoryObjectStore } from '@slipstream/storage/testing';
 import { generate, type GenerateParts } from './generate.js';
 
 const job: GenerationJob = {
-  id: 'gen-1', requestId: 'r', createdAtMs: 0,
+  id: 'gen-1', requestId: 'r', createdAtMs: 0, tenant: 'default', lane: 'interactive',
   settings: { model: 'tiny', prompt: 'apple', n: 3, seed: 40, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1, outputFormat: 'png', outputCompression: 100, background: 'transparent' },
 };
 

@@ -76,7 +76,7 @@ describe('parseGenerationRequest', () => {
 
   it('fills in what OpenAI leaves open', () => {
     expect(parseGenerationRequest({ prompt: 'pizza' })).toEqual({
-      prompt: 'pizza', n: 1, size: 'auto', quality: 'auto', response_format: 'url', output_format: 'png', output_compression: 100, background: 'auto',
+      prompt: 'pizza', n: 1, size: 'auto', quality: 'auto', lane: 'interactive', response_format: 'url', output_format: 'png', output_compression: 100, background: 'auto',
     });
   });
 

@@ -2,6 +2,7 @@ import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import { ActiveJob, type Stop } from './active-job.js';
+import { Dispatcher } from './dispatcher.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { RecordStore, type Settlement, type StepCosts } from './record-store.js';
@@ -53,6 +54,7 @@ export class GenerationConsumer {
   readonly #subscriber: Redis;
   readonly #records: RecordStore;
   readonly #worker: Worker;
+  readonly #dispatcher: Dispatcher;
   readonly #watchdog: FetchWatchdog;
   readonly #active = new Map<string, ActiveJob>();
   readonly #running = new Set<Promise<void>>();
@@ -77,6 +79,7 @@ export class GenerationConsumer {
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
+    this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#active.size : options.concurrency) });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
       hasFreeHands: () => this.#active.size < options.concurrency && !this.#closing,
@@ -116,6 +119,7 @@ export class GenerationConsumer {
     await within(deadlineMs, this.#idle());
     for (const job of this.#active.values()) job.stop('handed_back');
     await within(3_000, this.#idle());
+    await this.#dispatcher.close();
     await within(2_000, this.#worker.close());
     this.#subscriber.disconnect();
     this.#link.redis.disconnect();
@@ -127,6 +131,7 @@ export class GenerationConsumer {
       if (this.#link.ready) onError?.(this.#link.unavailable(error));
     };
     this.#worker.on('error', report);
+    for (const left of ['completed', 'failed'] as const) this.#worker.on(left, () => this.#dispatcher.kick());
     this.#worker.on('lockRenewalFailed', (ids: string[]) => ids.forEach((id) => this.#active.get(id)?.stop('lost')));
     this.#worker.on('failed', (job) => void this.#settleStalled(job).catch(report));
     this.#subscriber.on('message', (_channel, id) => this.#active.get(id)?.stop('cancelled'));

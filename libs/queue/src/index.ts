@@ -1,3 +1,4 @@
+export type { Admission, Allowance, Terms } from './door.js';
 export { GenerationConsumer, type ConsumerOptions, type GenerationResult, type JobContext, type JobReport } from './generation-consumer.js';
 export { GenerationQueue, type QueueOptions } from './generation-queue.js';
 export { QualityBoard, type Audit, type BoardOptions, type Fallback } from './quality-board.js';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { generationJob, generationRecord, type GenerationJob, type GenerationRecord, type GenerationStatus } from '@slipstream/contracts';
-import { queueKeys, type QueueKeys } from './keys.js';
+import { ledgerKeys, queueKeys, type QueueKeys } from './keys.js';
 import { scripts } from './scripts.js';
 
 /** What a worker is told when it asks to start a job. Only `run` means work. */
@@ -53,30 +53,6 @@ export class RecordStore {
     this.#ttlMs = options.ttlSeconds * 1000;
   }
 
-  /** New records, all in one command. Commands sent after this one on the same connection see them. */
-  async create(jobs: readonly GenerationJob[]): Promise<void> {
-    const keys = jobs.map(({ id }) => this.keys.record(id));
-    const values = jobs.flatMap((job) => [JSON.stringify(job), job.createdAtMs, job.startByMs ?? '']);
-    await this.#redis.createRecords(jobs.length, ...keys, this.#ttlMs, ...values);
-  }
-
-  /** Adds the steps of these jobs to the backlog. */
-  async count(jobs: readonly GenerationJob[]): Promise<void> {
-    const total = jobs.map(stepsOf).reduce((sum, steps) => ({
-      pictures: sum.pictures + steps.pictures,
-      fullSteps: sum.fullSteps + steps.fullSteps,
-      shortcutSteps: sum.shortcutSteps + steps.shortcutSteps,
-    }));
-    const pipeline = this.#redis.pipeline();
-    for (const [field, by] of Object.entries(total)) pipeline.hincrby(this.keys.backlog, field, by);
-    await executed(pipeline.exec());
-  }
-
-  /** Forgets records whose jobs never reached the queue. */
-  async discard(jobs: readonly GenerationJob[]): Promise<void> {
-    await this.#redis.del(...jobs.map((job) => this.keys.record(job.id)));
-  }
-
   async read(id: string): Promise<GenerationRecord | undefined> {
     return toRecord(await this.#redis.hgetall(this.keys.record(id)));
   }
@@ -87,7 +63,7 @@ export class RecordStore {
 
   /** Takes a job for work, or says why not. */
   async claim(id: string): Promise<Claim> {
-    const [verdict, job, , attempt] = (await this.#redis.claimRecord(this.keys.record(id), Date.now())) as [Claim['verdict'], string, string, number];
+    const [verdict, job, , attempt] = (await this.#redis.claimRecord(...this.#ledgerOf(id), Date.now(), id, keepMs(this.#ttlMs))) as [Claim['verdict'], string, string, number];
     if (verdict === 'settled' || verdict === 'missing') return { verdict };
     const parsed = generationJob.parse(JSON.parse(job));
     return verdict === 'run' ? { verdict, job: parsed, attempt } : { verdict, job: parsed };
@@ -100,32 +76,37 @@ export class RecordStore {
 
   /** Back to `queued`, without an attempt counted. */
   async release(id: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id));
+    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, id, Date.now() + this.#ttlMs);
   }
 
   /** Ends a generation and tells every follower. False when it had ended before: the first settlement stays. */
   async settle(job: Pick<GenerationJob, 'id' | 'settings'>, settlement: Settlement): Promise<boolean> {
     const { status, ...rest } = settlement;
-    const { pictures, fullSteps, shortcutSteps } = stepsOf(job);
     const fields = Object.entries(rest).flatMap(([field, value]) => [field, JSON.stringify(value)]);
     const last = status === 'completed' ? ['step', job.settings.steps] : [];
     return (
       (await this.#redis.settleRecord(
-        ...[this.keys.record(job.id), this.keys.backlog, this.keys.settled, job.id, status, Date.now(), this.#ttlMs],
-        ...[pictures, fullSteps, shortcutSteps, ...fields, ...last],
+        ...[...this.#ledgerOf(job.id), job.id, status, Date.now(), this.#ttlMs, this.keys.settled],
+        ...[...fields, ...last],
       )) === 1
     );
   }
 
-  /** Raises the durable cancel flag and nudges the workers; the status before, undefined for an unknown id. */
-  async requestCancel(id: string): Promise<GenerationStatus | undefined> {
-    const before = await this.#redis.cancelRecord(this.keys.record(id), this.keys.cancelled, id);
+  /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
+  async cancel(id: string): Promise<GenerationStatus | undefined> {
+    const before = await this.#redis.cancelRecord(...this.#ledgerOf(id), id, Date.now(), this.#ttlMs, this.keys.settled, this.keys.cancelled);
     return (before as GenerationStatus | null) ?? undefined;
   }
 
+  /** Expires what is queued and has missed its time to start, some hundreds at a time; how many. */
+  async expireWaiting(): Promise<number> {
+    const ids = (await this.#redis.expireWaiting(...ledgerKeys(this.keys), this.keys.record(''), this.#ttlMs, this.keys.settled, 500)) as string[];
+    return ids.length;
+  }
+
   async backlog(): Promise<Backlog> {
-    const { backlog, costs, wait, active, delayed } = this.keys;
-    const [waitingJobs, activeJobs, counters, seconds] = (await this.#redis.readBacklog(backlog, costs, wait, active, delayed)) as [number, number, (string | null)[], (string | null)[]];
+    const { waiting, backlog, costs, held, wait, active, delayed } = this.keys;
+    const [waitingJobs, activeJobs, counters, seconds] = (await this.#redis.readBacklog(waiting, backlog, costs, held, wait, active, delayed)) as [number, number, (string | null)[], (string | null)[]];
     const [pictures = 0, fullSteps = 0, shortcutSteps = 0] = counters.map((value) => Math.max(0, Number(value)));
     const [fullSeconds = 0, shortcutSeconds = 0] = seconds.map(Number);
     return { waitingJobs, activeJobs, pictures, fullSteps, shortcutSteps, deviceSeconds: fullSteps * fullSeconds + shortcutSteps * shortcutSeconds };
@@ -134,11 +115,14 @@ export class RecordStore {
   async reportCosts({ fullSeconds, shortcutSeconds }: StepCosts): Promise<void> {
     await this.#redis.hset(this.keys.costs, { fullSeconds, shortcutSeconds });
   }
+
+  #ledgerOf(id: string): string[] {
+    return [...ledgerKeys(this.keys), this.keys.record(id)];
+  }
 }
 
-function stepsOf({ settings: { n, steps, budget } }: Pick<GenerationJob, 'settings'>): Pick<Backlog, 'pictures' | 'fullSteps' | 'shortcutSteps'> {
-  return { pictures: n, fullSteps: n * budget, shortcutSteps: n * (steps - budget) };
-}
+/** A record outlives the time in which it may wait or be worked on, so that it is seen to end. */
+export const keepMs = (ttlMs: number): number => ttlMs + 60_000;
 
 function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
   if (hash['job'] === undefined) return undefined;
@@ -161,8 +145,3 @@ function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
 
 const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 const jsonIn = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
-
-/** A pipeline's promise rejects only when the connection is lost; the first refusal inside it must count as well. */
-async function executed(results: Promise<[Error | null, unknown][] | null>): Promise<void> {
-  for (const [error] of (await results) ?? []) if (error) throw error;
-}

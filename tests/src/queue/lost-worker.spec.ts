@@ -33,6 +33,7 @@ describe('a job whose worker is lost', () => {
   it('fails by name once every worker that took it was lost', async () => {
     const job = makeJob();
     await pair.queue.enqueue(job);
+    await eventually(async () => (await redis.exists(bullKey(job.id))) === 1, { what: 'the job is in BullMQ' });
     await redis.hset(bullKey(job.id), 'defa', 'job stalled more than allowable limit');
     let runs = 0;
     pair.consume(async (given) => ((runs += 1), resultOf(given)));

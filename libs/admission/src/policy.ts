@@ -6,7 +6,7 @@ const stepWork = { full: 8, shortcut: 1 } as const;
 /** What a unit of work is charged in each lane: where both want all they can get, batch has one in ten. */
 export const laneCharges: Readonly<Record<Lane, number>> = { interactive: 1, batch: 9 };
 
-/** Jobs that lie ready beyond the hands of the fleet: one, so that the next is there when a hand is free, and the first where no hand is known. */
+/** Pictures that lie ready beyond the hands of the fleet: one, so that the next is there when a hand is free, and the first where no hand is known. */
 export const jobsAhead = 1;
 
 /** Seconds per row of a step, until a worker has measured its own. */

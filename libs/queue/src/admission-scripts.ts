@@ -60,16 +60,16 @@ redis.call('ZADD', KEYS[11], 'NX', redis.call('HGET', KEYS[12], 'lanes') or 0, l
 return answer('admitted')`,
   },
   /**
-   * KEYS waiting moving lanes level hands wait active · ARGV prefix staleMs most → ids to add to BullMQ: as many as the
-   * fleet has hands for, the next by fair shares, and those whose move was begun and not ended.
+   * KEYS waiting moving lanes level hands backlog · ARGV prefix staleMs most → ids to add to BullMQ: as many
+   * pictures as the fleet has hands for, the next by fair shares, and those whose move was begun and not ended.
    */
   takeNext: {
-    numberOfKeys: 7,
+    numberOfKeys: 6,
     lua: `local prefix, most = ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ids = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2], 'LIMIT', 0, most)
-local room = tonumber(redis.call('HGET', KEYS[5], 'total') or 0) + ${jobsAhead} - redis.call('LLEN', KEYS[6]) - redis.call('LLEN', KEYS[7]) - redis.call('ZCARD', KEYS[2])
+local room = tonumber(redis.call('HGET', KEYS[5], 'total') or 0) + ${jobsAhead} - tonumber(redis.call('HGET', KEYS[6], 'taken') or 0)
 for _, id in ipairs(ids) do redis.call('ZADD', KEYS[2], now, id) end
 local function charge(set, name, field, work)
   redis.call('HSET', KEYS[4], field, redis.call('ZSCORE', set, name))
@@ -87,17 +87,21 @@ while room > 0 and #ids < most and looks < 5000 do
   if not tenant then redis.call('ZREM', KEYS[3], lane)
   elseif not id then redis.call('ZREM', tenants, tenant)
   elseif redis.call('ZSCORE', KEYS[1], id) then
-    local work = tonumber(redis.call('HGET', prefix .. ':generation:' .. id, 'work') or 0)
+    local record = prefix .. ':generation:' .. id
+    local job = redis.call('HMGET', record, 'work', 'n')
+    local work, n = tonumber(job[1]), tonumber(job[2])
     charge(tenants, tenant, lane, work)
     charge(KEYS[3], lane, 'lanes', work * charges[lane])
+    redis.call('HSET', record, 'taken', 1)
+    redis.call('HINCRBY', KEYS[6], 'taken', n)
     redis.call('ZADD', KEYS[2], now, id)
     ids[#ids + 1] = id
-    room = room - 1
+    room = room - n
   end
 end
 return ids`,
   },
-  /** KEYS hands workers · ARGV worker count lifeMs · this worker takes so many jobs at a time; 0 is good-bye. → hands of the fleet. */
+  /** KEYS hands workers · ARGV worker count lifeMs · this worker takes so many pictures at a time; 0 is good-bye. → hands of the fleet. */
   reportHands: {
     numberOfKeys: 2,
     lua: `local time = redis.call('TIME')

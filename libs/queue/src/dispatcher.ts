@@ -9,7 +9,7 @@ import { within } from './within.js';
 export interface DispatcherOptions {
   readonly link: RedisLink;
   readonly records: RecordStore;
-  /** Jobs that this process takes at a time, now; left out by a gateway. */
+  /** Pictures that this process takes at a time, now; left out by a gateway. */
   readonly hands?: () => number;
   readonly onError?: (error: Error) => void;
 }
@@ -27,7 +27,8 @@ const mostAtOnce = 500;
 type Scripts = Readonly<Record<keyof typeof admissionScripts, (...args: (string | number)[]) => Promise<unknown>>>;
 
 /**
- * Moves accepted jobs from their lines into BullMQ, next by fair shares, as far as the fleet has hands. Every gateway and
+ * Moves accepted jobs from their lines into BullMQ, next by fair shares, as far as the fleet has hands: counted in pictures, as
+ * a job of ten fills a batch as ten jobs do. Every gateway and
  * every worker has one, any of them does all of it: they take by one script, add what they took, which BullMQ does once
  * an id however often it is told, and then strike it off. One that dies in between leaves the ids where the next finds them.
  */
@@ -101,8 +102,8 @@ export class Dispatcher {
   }
 
   async #take(): Promise<string[]> {
-    const { waiting, moving, lanes, level, hands, wait, active, prefix } = this.#options.records.keys;
-    return (await this.#scripts.takeNext(waiting, moving, lanes, level, hands, wait, active, prefix, staleMs, mostAtOnce)) as string[];
+    const { waiting, moving, lanes, level, hands, backlog, prefix } = this.#options.records.keys;
+    return (await this.#scripts.takeNext(waiting, moving, lanes, level, hands, backlog, prefix, staleMs, mostAtOnce)) as string[];
   }
 
   async #reportHands(count: number): Promise<void> {

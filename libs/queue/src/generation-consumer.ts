@@ -35,7 +35,7 @@ export interface ConsumerOptions extends OutageListener {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly recordTtlSeconds: number;
-  /** Jobs in work at a time; at least the engine's capacity, so that its rows fill up. */
+  /** Jobs in work at a time, and the pictures that the fleet's dispatchers aim to have here; at least the engine's capacity, so that its rows fill up. */
   readonly concurrency: number;
   /** Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`. */
   process(job: GenerationJob, context: JobContext): Promise<GenerationResult>;
@@ -79,7 +79,7 @@ export class GenerationConsumer {
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
-    this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#active.size : options.concurrency) });
+    this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#activePictures() : options.concurrency) });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
       hasFreeHands: () => this.#active.size < options.concurrency && !this.#closing,
@@ -218,6 +218,10 @@ export class GenerationConsumer {
     const running = work.finally(() => this.#running.delete(running));
     this.#running.add(running);
     return running;
+  }
+
+  #activePictures(): number {
+    return [...this.#active.values()].reduce((sum, { job }) => sum + job.settings.n, 0);
   }
 
   async #idle(): Promise<void> {

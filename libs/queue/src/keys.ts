@@ -19,7 +19,7 @@ export interface QueueKeys {
   readonly level: string;
   /** Sorted set: ids on their way to BullMQ, by when they left their line. */
   readonly moving: string;
-  /** Hash: jobs that each worker takes at a time, and their `total`. */
+  /** Hash: pictures that each worker takes at a time, and their `total`. */
   readonly hands: string;
   /** Sorted set: workers by when they count as gone unless heard of. */
   readonly workers: string;
@@ -31,6 +31,7 @@ export interface QueueKeys {
   readonly drain: string;
   /** Hash: which generation a tenant's idempotency key made, and from what. */
   idempotency(tenant: string, key: string): string;
+  /** Hash: pictures and steps accepted and not settled, and the pictures among them that were `taken` out of their line. */
   readonly backlog: string;
   readonly costs: string;
   readonly wait: string;

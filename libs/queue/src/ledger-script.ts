@@ -19,7 +19,7 @@ local function perSecond(now)
   return tonumber(rate[1]) * math.exp(-seconds / ${drainWindowSeconds})
 end
 local function settle(record, id, status, now, ttlMs, channel)
-  local job = redis.call('HMGET', record, 'tenant', 'n', 'fullSteps', 'shortcutSteps')
+  local job = redis.call('HMGET', record, 'tenant', 'n', 'fullSteps', 'shortcutSteps', 'taken')
   local n, full, short = tonumber(job[2] or 0), tonumber(job[3] or 0), tonumber(job[4] or 0)
   redis.call('HSET', record, 'status', status, 'endedAt', now, 'expiresAt', now + ttlMs)
   redis.call('PEXPIRE', record, ttlMs)
@@ -27,6 +27,7 @@ local function settle(record, id, status, now, ttlMs, channel)
   redis.call('HINCRBY', KEYS[2], 'pictures', 0 - n)
   redis.call('HINCRBY', KEYS[2], 'fullSteps', 0 - full)
   redis.call('HINCRBY', KEYS[2], 'shortcutSteps', 0 - short)
+  if job[5] then redis.call('HINCRBY', KEYS[2], 'taken', 0 - n) end
   if job[1] and redis.call('HINCRBY', KEYS[4], job[1], 0 - n) <= 0 then redis.call('HDEL', KEYS[4], job[1]) end
   if status == 'completed' or status == 'failed' then
     redis.call('HSET', KEYS[5], 'perSecond', perSecond(now) + deviceSeconds(full, short) / ${drainWindowSeconds}, 'at', now)

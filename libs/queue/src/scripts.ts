@@ -3,7 +3,7 @@ import { ledger } from './ledger-script.js';
 /**
  * The transitions of a record, each one atomic. A record is a hash: job, status, step, attempts, createdAt, startedAt,
  * endedAt, expiresAt, startBy, cancel, pictures, provenance, error, and what admission knows of it: tenant, work, n,
- * fullSteps, shortcutSteps. Settled = completed, failed, cancelled or expired: it never changes again. A record is queued
+ * fullSteps, shortcutSteps, and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again. A record is queued
  * exactly while its id is in `waiting`.
  */
 export const scripts = {

@@ -69,6 +69,18 @@ describe('the queue under load', { timeout: 120_000 }, () => {
     expect(await pair.queue.backlog()).toMatchObject({ waitingJobs: 50 - hands - 2, activeJobs: hands + 2 });
   });
 
+  it('counts pictures, not jobs: those of ten fill the hands as ten jobs do', async () => {
+    await enqueue(20, { tenant: 'many', settings: { n: 10 } });
+    const hang = async (job: GenerationJob, { signal }: { signal: AbortSignal }) => (started.push(job), untilStopped(signal));
+    pair.consume(hang, { concurrency: 32 });
+    await eventually(() => started.length === 4, { what: 'the hands are full' });
+    const [one] = await enqueue(1, { tenant: 'one' });
+    await pair.queue.cancel(started[0]!.id);
+    await eventually(() => started.length === 6, { what: 'the hands are full again' });
+    expect(started[4]!.id).toBe(one!.id);
+    expect(await redis.hget(`${pair.prefix}:backlog`, 'taken')).toBe('41');
+  });
+
   it('uses every hand again after workers left', async () => {
     const leaving = pair.consume(work, { concurrency: 20 });
     await eventually(async () => (await redis.hget(`${pair.prefix}:hands`, 'total')) === '20', { what: 'its hands are known' });

@@ -35,8 +35,8 @@ export class ScriptedLines {
 
   /** Begins the move of at most so many, and leaves it begun; moves older than `staleMs` are begun again. */
   async take(most: number, { staleMs = 60_000 } = {}): Promise<string[]> {
-    const { waiting, moving, lanes, level, hands, wait, active, prefix } = this.keys;
+    const { waiting, moving, lanes, level, hands, backlog, prefix } = this.keys;
     const scripts = this.#redis as unknown as { takeNext(...args: (string | number)[]): Promise<string[]> };
-    return scripts.takeNext(waiting, moving, lanes, level, hands, wait, active, prefix, staleMs, most);
+    return scripts.takeNext(waiting, moving, lanes, level, hands, backlog, prefix, staleMs, most);
   }
 }

@@ -82,7 +82,7 @@ export class GenerationConsumer {
     this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#activePictures() : options.concurrency) });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
-      hasFreeHands: () => this.#active.size < options.concurrency && !this.#closing,
+      hasFreeHands: () => this.#activePictures() < options.concurrency && !this.#closing,
       hasWaiting: async () => this.#link.ready && (await this.#link.redis.llen(this.#records.keys.wait)) > 0,
     });
     this.#listen(options);
@@ -156,7 +156,7 @@ export class GenerationConsumer {
       await this.#run(active, bullJob, token);
     } finally {
       this.#active.delete(id);
-    }
+      }
   }
 
   async #run(active: ActiveJob, bullJob: Job, token: string | undefined): Promise<void> {

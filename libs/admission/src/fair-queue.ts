@@ -20,6 +20,9 @@ export class FairQueue<T extends Waiting = Waiting> {
   readonly #lines = new Map<string, T[]>();
   readonly #waiting = new Set<string>();
 
+  /** `charges`: what a unit of work is charged in each lane. */
+  constructor(private readonly charges: Readonly<Record<Lane, number>> = laneCharges) {}
+
   get size(): number {
     return this.#waiting.size;
   }
@@ -51,7 +54,7 @@ export class FairQueue<T extends Waiting = Waiting> {
         continue;
       }
       tenants.charge(tenant, item.work);
-      this.#lanes.charge(lane, item.work * laneCharges[lane]);
+      this.#lanes.charge(lane, item.work * this.charges[lane]);
       return item;
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { admit, drained, perSecondNow, retryAfterSeconds, type DrainRate, type Limits, type Standing } from '@slipstream/admission';
+import { admit, drained, promiseAtMs, perSecondNow, retryAfterSeconds, type DrainRate, type Limits, type Standing } from '@slipstream/admission';
 import type { Job } from './job.js';
 import { sampling } from './course.js';
 import { reportedCosts } from './step-costs.js';
@@ -10,6 +10,7 @@ export class Entrance {
   #tenants = 0;
   #pictures = 0;
   #rate: DrainRate | undefined;
+  #promisedAtMs = 0;
 
   constructor(
     private readonly limits: Limits,
@@ -30,7 +31,10 @@ export class Entrance {
     const standing = { ...own, backlogSeconds: this.backlogSeconds, backlogPictures: this.#pictures, tenants: this.#tenants, drainPerSecond: perSecondNow(this.#rate, { nowMs, workers }) };
     const verdict = admit({ pictures, nowMs }, standing, this.limits);
     if (!verdict.refusal) this.#hold(tenant, { bucket: verdict.bucket, heldPictures: own.heldPictures + pictures }, pictures);
-    return { ...verdict, retryAfterSeconds: verdict.refusal ? retryAfterSeconds(verdict.refusal, { pictures }, { ...standing, bucket: verdict.bucket }, this.limits) : 0 };
+    if (!verdict.refusal) return { ...verdict, retryAfterSeconds: 0 };
+    if (verdict.refusal === 'backlog') this.#promisedAtMs = promiseAtMs({ deviceSeconds: pictures * this.#secondsPerPicture, nowMs }, { ...standing, promisedAtMs: this.#promisedAtMs }, this.limits);
+    const promised = { ...standing, bucket: verdict.bucket, promisedAtMs: this.#promisedAtMs };
+    return { ...verdict, retryAfterSeconds: retryAfterSeconds(verdict.refusal, { pictures, nowMs }, promised, this.limits) };
   }
 
   leave({ tenant, pictures }: Job, { now, workers }: { now: number; workers: number }): void {

@@ -38,7 +38,7 @@ export async function measureRedis(jobCount = 3_000): Promise<RedisCosts> {
 }
 
 /** What the measured costs come to: how many devices one Redis serves. */
-export function redisFinding(costs: RedisCosts, handsPerDevice = 32): Finding {
+export function redisFinding(costs: RedisCosts, handsPerDevice = 24): Finding {
   const micro = (cost: number): string => (cost * 1e6).toFixed(0);
   const devices = (picturesPerSecond: number, steps: number): number => mostBusy / (picturesPerSecond * costs.perJob + handsPerDevice * costs.perJobSecond * steps + costs.perWorkerSecond);
   return {

@@ -1,4 +1,4 @@
-import type { Limits } from '@slipstream/admission';
+import { handsPerRow, type Limits } from '@slipstream/admission';
 import { recordCourse } from './course.js';
 import { Fleet, type FleetOptions } from './fleet.js';
 import { capacity, secondsOf } from './step-costs.js';
@@ -41,7 +41,7 @@ export function deviceRate(slowdown = usualSlowdown): number {
 /** Runs traffic against a fleet. The same options give the same outcome. */
 export async function simulate({ seed, seconds, load, fleet: given, traffic: wished }: SimulationOptions): Promise<Outcome> {
   const [timeline, tally, course] = [new Timeline(), new Tally(), await recordCourse()];
-  const options: FleetOptions = { slowdown: usualSlowdown, fair: true, handsPerRow: 2, limits: noLimits, caches: { own: 0, fleet: 0 }, seed, ...given };
+  const options: FleetOptions = { slowdown: usualSlowdown, fair: true, handsPerRow, limits: noLimits, caches: { own: 0, fleet: 0 }, seed, ...given };
   const fleet = new Fleet(options, { timeline, tally, course });
   const picturesPerSecond = load * options.devices * deviceRate(options.slowdown);
   new Traffic({ ...usualTraffic, seed, picturesPerSecond, daySeconds: seconds, ...wished }, timeline, (job) => fleet.arrive(job)).start();

@@ -1,3 +1,4 @@
+import { handsPerRow } from '@slipstream/admission';
 import type { GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
 import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport } from '@slipstream/queue';
@@ -57,7 +58,6 @@ interface ConsumeParts {
   readonly logger: Logger;
 }
 
-/** Twice the engine's rows in hand: pictures that began together end together, and their rows must not stay empty meanwhile. */
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
   const { engine, quality, logger } = parts;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
@@ -68,7 +68,7 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
-    concurrency: engine.capacity * 2,
+    concurrency: Math.ceil(engine.capacity * handsPerRow),
     process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => make(job, context)),
     onReport: (report) => reported(report, parts),
     onError: (error) => logger.error({ err: error }, error.message),

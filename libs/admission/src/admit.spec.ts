@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit, retryAfterSeconds, type Limits, type Standing } from './admit.js';
+import { admit, promiseAtMs, retryAfterSeconds, type Limits, type Standing } from './admit.js';
 
 const limits: Limits = { requestsPerMinute: 60, pictures: 20, backlogSeconds: 100 };
 const idle: Standing = { heldPictures: 0, backlogSeconds: 0, backlogPictures: 0, tenants: 0, drainPerSecond: 4 };
@@ -55,12 +55,25 @@ describe('the time to come back', () => {
   });
 
   it('is how long the fleet takes for what is too much', () => {
-    expect(retryAfterSeconds('backlog', ask, { ...idle, backlogSeconds: 180, bucket }, limits)).toBe(20);
+    expect(retryAfterSeconds('backlog', ask, { ...idle, backlogSeconds: 180, promisedAtMs: 6_000, bucket }, limits)).toBe(25);
     expect(retryAfterSeconds('quota', ask, { ...idle, heldPictures: 28, backlogSeconds: 60, backlogPictures: 30, tenants: 3, bucket }, limits)).toBe(15);
   });
 
+  it('is later for each who is refused, since not all can come back at once, and no later than a full backlog', () => {
+    const seconds: number[] = [];
+    let promisedAtMs = 0;
+    for (let refusal = 0; refusal < 100; refusal += 1) {
+      promisedAtMs = promiseAtMs({ deviceSeconds: 2, nowMs: ask.nowMs }, { ...idle, promisedAtMs }, limits);
+      seconds.push(retryAfterSeconds('backlog', ask, { ...idle, backlogSeconds: 100, promisedAtMs, bucket }, limits));
+    }
+    expect(seconds.slice(0, 6)).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(seconds.at(-1)).toBe(25);
+    expect(promiseAtMs({ deviceSeconds: 2, nowMs: 99_000 }, { ...idle, promisedAtMs }, limits)).toBe(99_500);
+  });
+
   it('is a minute where nothing is being finished, and never more than an hour', () => {
-    expect(retryAfterSeconds('backlog', ask, { ...idle, drainPerSecond: 0, backlogSeconds: 180, bucket }, limits)).toBe(60);
+    const stuck = { ...idle, drainPerSecond: 0, backlogSeconds: 180, bucket };
+    expect(retryAfterSeconds('backlog', ask, { ...stuck, promisedAtMs: promiseAtMs({ deviceSeconds: 1, nowMs: ask.nowMs }, stuck, limits) }, limits)).toBe(60);
     expect(retryAfterSeconds('backlog', ask, { ...idle, drainPerSecond: 0.001, backlogSeconds: 180, bucket }, limits)).toBe(3_600);
   });
 });

@@ -10,7 +10,7 @@ export const admissionScripts = {
   /**
    * KEYS ledger record bucket line lane lanes level idempotency · ARGV id job now until startBy keepMs · tenant laneName work n full short ·
    * perMinute pictures backlogSeconds · fingerprint keyTtlMs recordPrefix
-   * → {verdict, …}: {'known'|'mismatch', id}, or {'admitted'|'rate'|'quota'|'backlog', tokens, held, backlogSeconds, backlogPictures, tenants, perSecond}.
+   * → {verdict, …}: {'known'|'mismatch', id}, or {'admitted'|'rate'|'quota'|'backlog', tokens, held, backlogSeconds, backlogPictures, tenants, perSecond, promisedAtMs}.
    */
   admit: {
     numberOfKeys: 13,
@@ -31,9 +31,17 @@ local waitingSeconds = deviceSeconds(math.max(0, tonumber(backlog[2] or 0)), mat
 local bucket = redis.call('HMGET', KEYS[8], 'tokens', 'at')
 local tokens = perMinute
 if bucket[1] then tokens = math.min(perMinute, bucket[1] + math.max(0, now - bucket[2]) * perMinute / 60000) end
+local drainPerSecond, promised = perSecond(tonumber(now)), tonumber(redis.call('HGET', KEYS[5], 'promised') or 0)
+local function promise()
+  if drainPerSecond <= 0 then return now + 60000 end
+  local function atDrain(deviceSeconds) return deviceSeconds / drainPerSecond * 1000 end
+  promised = math.min(now + atDrain(seconds), math.max(now, promised) + atDrain(deviceSeconds(tonumber(full), tonumber(short))))
+  redis.call('HSET', KEYS[5], 'promised', promised)
+  return promised
+end
 local function answer(verdict)
   local function exact(number) return string.format('%.17g', number) end
-  return {verdict, exact(tokens), held, exact(waitingSeconds), tonumber(backlog[1] or 0), redis.call('HLEN', KEYS[4]), exact(perSecond(tonumber(now)))}
+  return {verdict, exact(tokens), held, exact(waitingSeconds), tonumber(backlog[1] or 0), redis.call('HLEN', KEYS[4]), exact(drainPerSecond), exact(verdict == 'backlog' and promise() or 0)}
 end
 if redis.call('EXISTS', KEYS[7]) == 1 then return answer('admitted') end
 if tokens < 1 then return answer('rate') end

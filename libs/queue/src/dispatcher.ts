@@ -97,7 +97,7 @@ export class Dispatcher {
       if (ids.length === 0) continue;
       await this.#queue.addBulk(ids.map((id) => ({ name: 'generate', data: {}, opts: { jobId: id, ...jobOptions } })));
       await this.#options.link.redis.zrem(this.#options.records.keys.moving, ...ids);
-      this.#again = true;
+      this.#again ||= ids.length >= mostAtOnce;
     }
   }
 

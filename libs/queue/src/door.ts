@@ -35,7 +35,7 @@ interface Ask {
   readonly terms: Terms;
 }
 
-type Reply = [verdict: 'known' | 'mismatch', id: string] | [verdict: 'admitted' | Refusal, tokens: string, held: number, backlogSeconds: string, backlogPictures: number, tenants: number, perSecond: string];
+type Reply = [verdict: 'known' | 'mismatch', id: string] | [verdict: 'admitted' | Refusal, tokens: string, held: number, backlogSeconds: string, backlogPictures: number, tenants: number, perSecond: string, promisedAtMs: string];
 
 /** Where jobs become generations, or do not. */
 export class Door {
@@ -76,10 +76,10 @@ export class Door {
 function admissionOf({ job, terms: { limits = unlimited } }: Ask, reply: Reply): Admission {
   const [verdict] = reply;
   if (verdict === 'known' || verdict === 'mismatch') return { verdict, id: reply[1] };
-  const [, tokens, heldPictures, backlogSeconds, backlogPictures, tenants, perSecond] = reply as Extract<Reply, { length: 7 }>;
+  const [, tokens, heldPictures, backlogSeconds, backlogPictures, tenants, perSecond, promisedAtMs] = reply as Extract<Reply, { length: 8 }>;
   const bucket = { tokens: Number(tokens), atMs: job.createdAtMs };
   const allowance = { limit: limits.requestsPerMinute, remaining: Math.floor(bucket.tokens) };
   if (verdict === 'admitted') return { verdict, allowance };
-  const standing: Standing = { heldPictures, backlogSeconds: Number(backlogSeconds), backlogPictures, tenants, drainPerSecond: Number(perSecond) };
-  return { verdict: 'refused', by: verdict, allowance, retryAfterSeconds: retryAfterSeconds(verdict, { pictures: job.settings.n }, { ...standing, bucket }, limits) };
+  const standing: Standing = { heldPictures, backlogSeconds: Number(backlogSeconds), backlogPictures, tenants, drainPerSecond: Number(perSecond), promisedAtMs: Number(promisedAtMs) };
+  return { verdict: 'refused', by: verdict, allowance, retryAfterSeconds: retryAfterSeconds(verdict, { pictures: job.settings.n, nowMs: job.createdAtMs }, { ...standing, bucket }, limits) };
 }

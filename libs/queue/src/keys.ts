@@ -27,7 +27,7 @@ export interface QueueKeys {
   bucket(tenant: string): string;
   /** Hash: pictures that each tenant has waiting and in the making. */
   readonly held: string;
-  /** Hash: device-seconds of work finished per second. */
+  /** Hash: device-seconds of work finished per second, and by when what was refused would be done. */
   readonly drain: string;
   /** Hash: which generation a tenant's idempotency key made, and from what. */
   idempotency(tenant: string, key: string): string;

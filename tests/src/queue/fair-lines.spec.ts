@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import { admit, FairQueue, perSecondNow, workOf, type Limits, type Standing } from '@slipstream/admission';
+import { admit, FairQueue, perSecondNow, promiseAtMs, retryAfterSeconds, workOf, type Limits, type Standing } from '@slipstream/admission';
 import { ScriptedLines } from '@slipstream/queue/testing';
 import { makeJob } from './make-job.js';
 
@@ -65,16 +65,21 @@ describe('the scripts in Redis', { timeout: 120_000 }, () => {
     }), { numRuns: 60 });
   });
 
-  it('know the drain rate as admission does', async () => {
+  it('know the drain rate, and what was promised, as admission does', async () => {
     await fc.assert(fc.asyncProperty(fc.double({ min: 0.01, max: 50, noNaN: true }), fc.integer({ min: 0, max: 400 }), async (perSecond, seconds) => {
       const lines = open();
       const atMs = Date.now();
       await redis.hset(lines.keys.drain, { perSecond, at: atMs });
       await redis.zadd(lines.keys.workers, atMs, 'w1', atMs, 'w2');
       await redis.hset(lines.keys.backlog, { pictures: 10, fullSteps: 10_000 });
-      const now = perSecondNow({ perSecond, atMs }, { nowMs: atMs + seconds * 1000, workers: 2 });
-      const admission = await lines.admit(makeJob({ createdAtMs: atMs + seconds * 1000 }), { limits: { requestsPerMinute: 60, pictures: 100, backlogSeconds: 1 } });
-      expect(admission).toMatchObject({ verdict: 'refused', by: 'backlog', retryAfterSeconds: Math.min(3_600, Math.max(1, Math.ceil(999 / now))) });
+      const nowMs = atMs + seconds * 1000;
+      const limits = { requestsPerMinute: 60, pictures: 100, backlogSeconds: 400 };
+      let standing: Standing = { heldPictures: 0, backlogSeconds: 1_000, backlogPictures: 10, tenants: 0, drainPerSecond: perSecondNow({ perSecond, atMs }, { nowMs, workers: 2 }) };
+      for (const refusal of [1, 2, 3]) {
+        standing = { ...standing, promisedAtMs: promiseAtMs({ deviceSeconds: refusal * 0.35, nowMs }, standing, limits) };
+        const after = retryAfterSeconds('backlog', { pictures: refusal, nowMs }, { ...standing, bucket: { tokens: 60, atMs: nowMs } }, limits);
+        expect(await lines.admit(makeJob({ createdAtMs: nowMs, settings: { n: refusal } }), { limits })).toMatchObject({ verdict: 'refused', by: 'backlog', retryAfterSeconds: after });
+      }
     }), { numRuns: 40 });
   });
 

@@ -17,7 +17,8 @@ export interface DispatcherOptions {
 /** Three tries of a retryable failure, a second and then two apart. */
 const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } } as const;
 
-const intervalMs = 1_000;
+/** Gateways are few and look every second, also for what has missed its deadline; workers are many, and are told by what they finish. */
+const intervalMs = { gateway: 1_000, worker: 3_000 } as const;
 /** A worker that was not heard of for so long has no hands. */
 const handsLifeMs = 10_000;
 /** A move to BullMQ that was begun so long ago is begun again: whoever began it is gone. */
@@ -48,7 +49,7 @@ export class Dispatcher {
     this.#queue = new Queue(queueName, { connection: link.redis, prefix: records.keys.prefix, skipMetasUpdate: true });
     this.#queue.on('error', () => {}); // the link tells
     link.redis.on('ready', this.#tick);
-    this.#timer = setInterval(this.#tick, intervalMs).unref();
+    this.#timer = setInterval(this.#tick, options.hands ? intervalMs.worker : intervalMs.gateway).unref();
     this.#tick();
   }
 

@@ -64,7 +64,7 @@ async function cpuSeconds(redis: Redis): Promise<number> {
 type Process = (job: GenerationJob, context: JobContext) => Promise<ReturnType<typeof resultOf>>;
 
 async function withConsumers(redisUrl: string, { count, process, prefix = randomUUID() }: { count: number; process: Process; prefix?: string }, work: () => Promise<void>): Promise<void> {
-  const consumers = Array.from({ length: count }, () => new GenerationConsumer({ redisUrl, prefix, recordTtlSeconds: 600, concurrency: 400 / count, process }));
+  const consumers = Array.from({ length: count }, () => new GenerationConsumer({ redisUrl, prefix, recordTtlSeconds: 600, concurrency: 400 / count, bundle: 'digest', process }));
   await work();
   await Promise.all(consumers.map((consumer) => consumer.close({ deadlineMs: 0 })));
 }
@@ -84,7 +84,7 @@ async function runJobs(redisUrl: string, count: number, process: Process = async
 const holdJobs = (redisUrl: string): Promise<void> =>
   runJobs(redisUrl, 200, async (job, { progress }) => {
     for (let tenth = 0; tenth < seconds * 10; tenth += 1) {
-      progress(tenth);
+      progress(0, { step: tenth });
       await pause(0.1);
     }
     return resultOf(job);

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
+import { SlipstreamError, type Checkpoint, type GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics } from '@slipstream/metrics';
 import { readPngText } from '@slipstream/pictures';
+import type { JobContext } from '@slipstream/queue';
 import type { SampleRequest, SampleResult, SubmitOptions } from '@slipstream/runtime';
 import { MemoryObjectStore } from '@slipstream/storage/testing';
 import { generate, type GenerateParts } from './generate.js';
@@ -18,13 +19,18 @@ function sampled({ seed }: SampleRequest): SampleResult {
   };
 }
 
+const at = (step: number): Checkpoint => ({ step, tokens: [], stepCounts: { full: step, shortcut: 0, partial: 0 } });
+
 describe('generate', () => {
   let store: MemoryObjectStore;
-  let steps: number[];
+  let progress: [index: number, step: number, checkpoint?: Checkpoint][];
   let submits: { request: SampleRequest; options: SubmitOptions }[];
-  beforeEach(() => ([store, steps, submits] = [new MemoryObjectStore(), [], []]));
+  beforeEach(() => ([store, progress, submits] = [new MemoryObjectStore(), [], []]));
 
-  const context = (signal = new AbortController().signal) => ({ signal, queuedSeconds: 2, progress: (step: number) => void steps.push(step) });
+  const context = (given: Partial<JobContext> = {}): JobContext => ({
+    signal: new AbortController().signal, leaving: new AbortController().signal, queuedSeconds: 2, checkpoints: [],
+    progress: (index, { step, checkpoint }) => void progress.push(checkpoint ? [index, step, checkpoint] : [index, step]), ...given,
+  });
   const parts = (make: (request: SampleRequest, options: SubmitOptions) => Promise<SampleResult>): GenerateParts => ({
     store,
     metrics: openWorkerMetrics({ engine: () => undefined }),
@@ -58,14 +64,57 @@ describe('generate', () => {
     });
   });
 
-  it('shows the step of the slowest picture', async () => {
-    await generate(job, context(), parts(async (request, { onStep }) => {
-      onStep!({ step: 1, steps: 8 });
-      if (request.seed !== 42) onStep!({ step: 2, steps: 8 });
+  it('tells how far each picture is and where it can go on, and goes on from where it was left', async () => {
+    const [before, next] = [at(3), at(6)];
+    await generate(job, context({ checkpoints: [null, before] }), parts(async (request, { onStep }) => {
+      onStep!({ step: 6, steps: 8, checkpoint: next });
       return sampled(request);
     }));
-    expect(steps.at(-1)).toBe(1);
-    expect(steps[0]).toBe(0);
+    expect(submits.map(({ options }) => options.from)).toEqual([undefined, before, undefined]);
+    expect(progress).toEqual([0, 1, 2].map((index) => [index, 6, next]));
+  });
+
+  describe('that has to leave', () => {
+    const reason = new Error('handed back');
+    /** A row that makes steps as told until it is stopped, or has made all. */
+    const row = (request: SampleRequest, { signal, onStep }: SubmitOptions, left: readonly (Checkpoint | undefined)[]): Promise<SampleResult> => {
+      for (const [done, checkpoint] of left.entries()) {
+        if (signal!.aborted) return Promise.reject(signal!.reason);
+        onStep!({ step: done + 1, steps: 8, checkpoint });
+      }
+      return signal!.aborted ? Promise.reject(signal!.reason) : Promise.resolve(sampled(request));
+    };
+
+    it('stops each picture at its next checkpoint, and finishes those that have none in front of them', async () => {
+      const leaving = new AbortController();
+      leaving.signal.addEventListener('abort', () => {});
+      const left = { 40: [undefined, at(2), undefined], 41: [undefined, undefined, undefined], 42: [at(1), at(2)] } as Record<number, (Checkpoint | undefined)[]>;
+      const making = generate(job, context({ leaving: leaving.signal }), parts((request, options) => {
+        options.onStep!({ step: 0, steps: 8 });
+        if (request.seed === 42) leaving.abort(reason);
+        return Promise.resolve().then(() => row(request, options, left[request.seed]!));
+      }));
+      await expect(making).rejects.toBe(reason);
+      expect(progress.filter(([, , checkpoint]) => checkpoint)).toEqual([[0, 2, at(2)], [2, 1, at(1)]]);
+      expect([...store.objects.keys()]).toEqual(['pictures/gen-1/1.png']);
+    });
+
+    it('stops at once the pictures that have not begun', async () => {
+      const leaving = new AbortController();
+      const making = generate(job, context({ leaving: leaving.signal }), parts((_request, { signal }) => new Promise((_resolve, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))));
+      leaving.abort(reason);
+      await expect(making).rejects.toBe(reason);
+    });
+
+    it('passes the checkpoint that it came from', async () => {
+      const leaving = new AbortController();
+      const making = generate({ ...job, settings: { ...job.settings, n: 1 } }, context({ leaving: leaving.signal, checkpoints: [at(3)] }), parts(async (request, options) => {
+        options.onStep!({ step: 4, steps: 8, checkpoint: at(3) });
+        leaving.abort(reason);
+        return row(request, options, [undefined]);
+      }));
+      expect((await making).pictures).toHaveLength(1);
+    });
   });
 
   it('stops the other pictures when one fails, and fails with its reason', async () => {

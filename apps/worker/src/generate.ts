@@ -1,5 +1,5 @@
 import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
-import { pictureText, samplingOf, SlipstreamError } from '@slipstream/contracts';
+import { pictureText, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
@@ -7,6 +7,7 @@ import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
 import { provenanceOf } from './provenance-of.js';
 import type { StoredForUser } from './quality/quality-watch.js';
+import { sample, type Part } from './sample.js';
 
 export interface GenerateParts {
   readonly engine: Pick<Engine, 'submit' | 'digest' | 'manifest'>;
@@ -24,37 +25,33 @@ interface Made {
 /**
  * The work of one job: its pictures through the engine, all at once, each encoded and stored as soon as it is done.
  * Keys come from the job's id alone, so a second run over the same job writes the same bytes to the same places.
- * The first failure stops the other pictures.
+ * The first failure stops the other pictures; on `leaving` each stops at its next checkpoint and the rest is left.
  */
 export async function generate(job: GenerationJob, context: JobContext, parts: GenerateParts): Promise<GenerationResult> {
   const { engine, metrics } = parts;
   requireModel(job, engine.manifest.name);
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const step = slowest(job.settings.n, context.progress);
-  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, signal, onStep: (at) => step(index, at) }, parts));
+  const making = Array.from({ length: job.settings.n }, (_, index) => makePicture({ job, index, context, signal }, parts));
   const made = await Promise.all(making).catch(async (error: unknown) => {
     failed.abort(error);
     await Promise.allSettled(making);
     throw error;
   });
-  const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: made.map(({ result }) => result) });
+  const whole = made.filter((picture) => picture !== 'left');
+  if (whole.length < made.length) throw context.leaving.reason;
+  const provenance = provenanceOf(job, { digest: engine.digest, queuedSeconds: context.queuedSeconds, results: whole.map(({ result }) => result) });
   if (provenance.speedup.measured) metrics.speedup.observe({ strategy: provenance.strategy }, provenance.speedup.value);
   metrics.cacheRequests.inc({ result: provenance.cache.result });
-  return { pictures: made.map(({ picture }) => picture), provenance };
+  return { pictures: whole.map(({ picture }) => picture), provenance };
 }
 
-interface Part {
-  readonly job: GenerationJob;
-  readonly index: number;
-  readonly signal: AbortSignal;
-  readonly onStep: (step: number) => void;
-}
-
-async function makePicture({ job, index, signal, onStep }: Part, { engine, store, metrics, onPicture }: GenerateParts): Promise<Made> {
-  const { prompt, outputFormat, outputCompression, background } = job.settings;
+async function makePicture(part: Part, { engine, store, metrics, onPicture }: GenerateParts): Promise<Made | 'left'> {
+  const { job, index, signal } = part;
+  const { outputFormat, outputCompression, background } = job.settings;
   const seed = job.settings.seed + index;
-  const result = await engine.submit({ prompt, seed, ...samplingOf(job.settings) }, { signal, onStep: ({ step }) => onStep(step) });
+  const result = await sample(part, { engine, seed });
+  if (result === 'left') return 'left';
   const text = pictureText(job.settings, { ...result, bundle: engine.digest, seed });
   const bytes = await encodePicture(result, { format: outputFormat, background, compression: outputCompression, text });
   const key = `pictures/${job.id}/${index}.${outputFormat}`;
@@ -73,13 +70,4 @@ function requireModel({ settings }: GenerationJob, name: string): void {
     param: 'model',
     remedy: 'start gateway and workers with the same BUNDLE',
   });
-}
-
-/** Turns each picture's own step into that of the slowest. */
-function slowest(count: number, report: (step: number) => void): (index: number, step: number) => void {
-  const steps = new Array<number>(count).fill(0);
-  return (index, step) => {
-    steps[index] = step;
-    report(Math.min(...steps));
-  };
 }

@@ -1,7 +1,7 @@
 import { handsPerRow } from '@slipstream/admission';
-import type { GenerationJob } from '@slipstream/contracts';
+import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
-import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport } from '@slipstream/queue';
+import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport, type TakeOver } from '@slipstream/queue';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
@@ -62,18 +62,34 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
   const { engine, quality, logger } = parts;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
     const leave = quality.enter(job.settings.n);
-    return generate(job, context, { ...parts, onPicture: (picture) => quality.hear(picture) }).finally(leave);
+    return generate(job, context, { ...parts, onPicture: (picture) => quality.hear(picture) })
+      .catch((error: unknown) => blame(engine, error))
+      .finally(leave);
   };
   return new GenerationConsumer({
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
+    bundle: engine.digest,
     concurrency: Math.ceil(engine.capacity * handsPerRow),
     process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => make(job, context)),
+    onTakeOver: (takeOver) => tookOver(takeOver, parts),
     onReport: (report) => reported(report, parts),
     onError: (error) => logger.error({ err: error }, error.message),
     onRecovered: () => logger.info('Redis answers again'),
   });
+}
+
+/** Whatever a job threw while the engine died is the end of this worker, not a failure of the job: it may have been any of them. */
+async function blame(engine: Engine, error: unknown): Promise<never> {
+  const death = await Promise.race([engine.died, undefined]);
+  throw death ? new SlipstreamError('worker_lost', `the engine of this worker died: ${death.message}`, { cause: death }) : error;
+}
+
+function tookOver({ job, repeated, losses }: TakeOver, { metrics, logger }: ConsumeParts): void {
+  metrics.takeOvers.inc({ before: losses > 0 ? 'lost' : 'left' });
+  metrics.repeatedSteps.inc(repeated.reduce((total, steps) => total + steps, 0));
+  logger.info({ requestId: job.requestId, jobId: job.id, repeated, losses }, 'generation taken over');
 }
 
 function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobReport, { metrics, logger }: ConsumeParts): void {

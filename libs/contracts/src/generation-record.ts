@@ -50,6 +50,10 @@ export const generationRecord = z.object({
   provenance: provenance.optional(),
   /** Of a failed generation. */
   error: errorReport.optional(),
+  /** Workers that vanished while they had it in work. */
+  losses: z.int().nonnegative().default(0),
+  /** Steps of its pictures that were done again after a worker was lost. */
+  repeatedSteps: z.int().nonnegative().default(0),
 });
 export type GenerationRecord = z.infer<typeof generationRecord>;
 

@@ -10,6 +10,8 @@ export const counters = {
   refused: { name: 'slipstream_generations_refused_total', help: 'Generations that were not accepted, by what was exceeded: rate and quota are of the tenant, backlog is of the whole fleet', labelNames: ['by'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
   steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
+  takeOvers: { name: 'slipstream_take_overs_total', help: 'Generations that this worker went on with, by what became of the one before: lost, or it had left', labelNames: ['before'] },
+  repeatedSteps: { name: 'slipstream_steps_repeated_total', help: 'Steps of pictures that a worker had done when it was lost, as far as the record knows, and that this one does again', labelNames: [] },
   cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Generations by whether any branch of a first step was remembered: hit or miss', labelNames: ['result'] },
   audits: { name: 'slipstream_audits_total', help: 'Accelerated pictures drawn to be made again with every step full, by outcome: done, failed, or dropped because the engine had no spare time', labelNames: ['model', 'strategy', 'outcome'] },
   auditSeconds: { name: 'slipstream_audit_engine_seconds_total', help: 'Engine seconds of audits that had the engine to themselves, by what was made: accelerated as asked for, or full', labelNames: ['model', 'strategy', 'made'] },

@@ -88,6 +88,8 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     queueWait: histogram(registry, histograms.queueWait),
     requestDuration: histogram(registry, histograms.requestDuration),
     steps: counter(registry, counters.steps),
+    takeOvers: counter(registry, counters.takeOvers),
+    repeatedSteps: counter(registry, counters.repeatedSteps),
     stepDuration: histogram(registry, histograms.stepDuration),
     batchRows: histogram(registry, histograms.batchRows),
     cacheRequests: counter(registry, counters.cacheRequests),

@@ -1,5 +1,6 @@
 import { jobsAhead, laneCharges } from '@slipstream/admission';
 import { ledger } from './ledger-script.js';
+import { join } from './line-script.js';
 
 /**
  * Acceptance and the way from a line to BullMQ. A generation waits in the line of its tenant and lane, then in `moving`,
@@ -14,7 +15,7 @@ export const admissionScripts = {
    */
   admit: {
     numberOfKeys: 13,
-    lua: `${ledger}
+    lua: `${ledger}${join}
 local id, job, now, untilMs, startBy, keepMs = unpack(ARGV, 1, 6)
 local tenant, lane, work, n, full, short = unpack(ARGV, 7, 12)
 local perMinute, pictures, seconds = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
@@ -57,14 +58,7 @@ if fingerprint ~= '' then
   redis.call('HSET', KEYS[13], 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', KEYS[13], keyTtlMs)
 end
-redis.call('HINCRBY', KEYS[2], 'pictures', n)
-redis.call('HINCRBY', KEYS[2], 'fullSteps', full)
-redis.call('HINCRBY', KEYS[2], 'shortcutSteps', short)
-redis.call('HINCRBY', KEYS[4], tenant, n)
-redis.call('ZADD', KEYS[1], untilMs, id)
-redis.call('RPUSH', KEYS[9], id)
-redis.call('ZADD', KEYS[10], 'NX', redis.call('HGET', KEYS[12], lane) or 0, tenant)
-redis.call('ZADD', KEYS[11], 'NX', redis.call('HGET', KEYS[12], 'lanes') or 0, lane)
+join(id, untilMs, lane, tenant, n, full, short)
 return answer('admitted')`,
   },
   /**

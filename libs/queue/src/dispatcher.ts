@@ -14,8 +14,8 @@ export interface DispatcherOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Three tries of a retryable failure, a second and then two apart. */
-const jobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } } as const;
+/** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
+const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: 0 } as const;
 
 /** Gateways are few and look every second, also for what has missed its deadline; workers are many, and are told by what they finish. */
 const intervalMs = { gateway: 1_000, worker: 3_000 } as const;
@@ -60,6 +60,11 @@ export class Dispatcher {
       this.#running = undefined;
       if (this.#again && this.#ready && !this.#closed) this.kick();
     });
+  }
+
+  /** Whether BullMQ has the job. */
+  async has(id: string): Promise<boolean> {
+    return (await this.#queue.getJob(id)) !== undefined;
   }
 
   /** Takes a waiting job out of BullMQ, if it is there and no worker has it. */

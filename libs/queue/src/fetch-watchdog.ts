@@ -19,7 +19,7 @@ export class FetchWatchdog {
   }
 
   get stuck(): boolean {
-    return this.#idleSinceMs !== undefined && Date.now() - this.#idleSinceMs > this.#options.stuckAfterMs;
+    return this.#idleSinceMs !== undefined && performance.now() - this.#idleSinceMs > this.#options.stuckAfterMs;
   }
 
   fetched(): void {
@@ -33,6 +33,6 @@ export class FetchWatchdog {
 
   async #look(): Promise<void> {
     const inVain = this.#options.hasFreeHands() && (await this.#options.hasWaiting().catch(() => false));
-    this.#idleSinceMs = inVain ? (this.#idleSinceMs ?? Date.now()) : undefined;
+    this.#idleSinceMs = inVain ? (this.#idleSinceMs ?? performance.now()) : undefined;
   }
 }

@@ -1,51 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
-import { ActiveJob, type Stop } from './active-job.js';
+import { ActiveJob, Stop } from './active-job.js';
+import { Company } from './company.js';
+import type { ConsumerOptions, JobContext, JobReport } from './consumer-options.js';
 import { Dispatcher } from './dispatcher.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
-import { RecordStore, type Settlement, type StepCosts } from './record-store.js';
-import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { LockKeeper } from './lock-keeper.js';
+import { RecordStore, type Claim, type Claimant, type Settlement, type StepCosts } from './record-store.js';
+import { openSubscriber, RedisLink } from './redis.js';
 import { within } from './within.js';
-
-/** What a completed generation leaves behind. */
-export type GenerationResult = Omit<Extract<Settlement, { status: 'completed' }>, 'status'>;
-
-export interface JobContext {
-  /** Aborts when the generation is cancelled, handed back, or taken over by another worker: stop at the next step. */
-  readonly signal: AbortSignal;
-  /** Seconds from the making of the job to this claim. */
-  readonly queuedSeconds: number;
-  /** Tells how far it is; call it at every step, it writes a few times a second at most. */
-  progress(step: number): void;
-}
-
-/** One claimed job that left this worker; `handed_back` jobs run again elsewhere, `retried` ones may run here. */
-export interface JobReport {
-  readonly job: GenerationJob;
-  readonly outcome: Settlement['status'] | 'handed_back' | 'retried' | 'lost';
-  readonly queuedSeconds: number;
-  /** From the making of the job to now. */
-  readonly totalSeconds: number;
-  readonly error?: SlipstreamError;
-}
-
-export interface ConsumerOptions extends OutageListener {
-  readonly redisUrl: string;
-  readonly prefix: string;
-  readonly recordTtlSeconds: number;
-  /** Jobs in work at a time, and the pictures that the fleet's dispatchers aim to have here; at least the engine's capacity, so that its rows fill up. */
-  readonly concurrency: number;
-  /** Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`. */
-  process(job: GenerationJob, context: JobContext): Promise<GenerationResult>;
-  onReport?: (report: JobReport) => void;
-  onError?: (error: SlipstreamError) => void;
-  /** A worker that is silent for so long has lost its jobs, default 10 s; they start again elsewhere within 1.5 times that. */
-  readonly lockDurationMs?: number;
-  /** How long jobs may wait beside free hands before `health()` says `stuck`, default 30 s. */
-  readonly stuckAfterMs?: number;
-}
 
 /** The worker's side of the queue: an ordinary BullMQ processor with records, cancellation, take-over and handing back. */
 export class GenerationConsumer {
@@ -56,8 +23,11 @@ export class GenerationConsumer {
   readonly #worker: Worker;
   readonly #dispatcher: Dispatcher;
   readonly #watchdog: FetchWatchdog;
+  readonly #locks: LockKeeper;
   readonly #active = new Map<string, ActiveJob>();
+  readonly #company = new Company();
   readonly #running = new Set<Promise<void>>();
+  readonly #left = openDoor();
   #closing = false;
 
   /** Starts to take jobs as soon as Redis answers, however long that takes. */
@@ -65,24 +35,32 @@ export class GenerationConsumer {
     const { redisUrl, prefix, recordTtlSeconds, lockDurationMs = 10_000, stuckAfterMs = 30_000 } = options;
     this.#options = options;
     this.#link = new RedisLink(redisUrl, { role: 'consumer', onError: options.onError, onRecovered: options.onRecovered });
-    this.#subscriber = openRedis(redisUrl, 'consumer');
+    this.#subscriber = openSubscriber(redisUrl);
     this.#records = new RecordStore(this.#link.redis, { prefix, ttlSeconds: recordTtlSeconds });
     this.#worker = new Worker(queueName, (job, token) => this.#track(this.#process(job, token)), {
       connection: this.#link.redis,
       prefix,
       concurrency: options.concurrency,
       lockDuration: lockDurationMs,
-      stalledInterval: lockDurationMs / 2,
-      maxStalledCount: 2,
+      skipLockRenewal: true,
+      // Checks of one worker keep the next one's off, so a loss is seen up to two intervals late.
+      stalledInterval: lockDurationMs / 5,
+      maxStalledCount: Number.MAX_SAFE_INTEGER, // our records count, and know better whose fault it was
       runRetryDelay: 1_000,
       // BullMQ keeps nothing of what ended: our records do.
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
+    this.#locks = new LockKeeper({
+      everyMs: lockDurationMs / 4,
+      renew: (held) => this.#worker.extendJobLocks(held.map(({ id }) => id), held.map(({ token }) => token), lockDurationMs),
+      onLost: (id) => this.#active.get(id)?.stop('lost'),
+    });
     this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#activePictures() : options.concurrency) });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
-      hasFreeHands: () => this.#activePictures() < options.concurrency && !this.#closing,
+      // Jobs that wait for company or for another try are in hand as well.
+      hasFreeHands: () => this.#running.size < options.concurrency && !this.#closing,
       hasWaiting: async () => this.#link.ready && (await this.#link.redis.llen(this.#records.keys.wait)) > 0,
     });
     this.#listen(options);
@@ -109,16 +87,20 @@ export class GenerationConsumer {
   }
 
   /**
-   * Takes no more jobs, waits for those in work, hands back what is not done by the deadline without costing it an
-   * attempt, and closes. Once Redis is away it leaves: the locks run out and another worker takes over.
+   * Takes no more jobs, lets those in work come to their next checkpoint and hands them back with it, or without one at
+   * the deadline; neither costs an attempt. Then closes. Once Redis is away it leaves: the locks run out and another
+   * worker takes over.
    */
   async close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#closing = true;
+    this.#left.open();
     this.#watchdog.close();
     await this.#worker.pause(true);
+    for (const job of this.#active.values()) job.leave();
     await within(deadlineMs, this.#idle());
     for (const job of this.#active.values()) job.stop('handed_back');
     await within(3_000, this.#idle());
+    this.#locks.close();
     await this.#dispatcher.close();
     await within(2_000, this.#worker.close());
     this.#subscriber.disconnect();
@@ -132,82 +114,131 @@ export class GenerationConsumer {
     };
     this.#worker.on('error', report);
     for (const left of ['completed', 'failed'] as const) this.#worker.on(left, () => this.#dispatcher.kick());
-    this.#worker.on('lockRenewalFailed', (ids: string[]) => ids.forEach((id) => this.#active.get(id)?.stop('lost')));
-    this.#worker.on('failed', (job) => void this.#settleStalled(job).catch(report));
     this.#subscriber.on('message', (_channel, id) => this.#active.get(id)?.stop('cancelled'));
     this.#subscriber.subscribe(this.#records.keys.cancelled).catch(() => {}); // sent again after every reconnect
   }
 
   /** Two parameters on purpose: the signal that a job gets is ours. */
   async #process(bullJob: Job, token: string | undefined): Promise<void> {
-    const id = bullJob.id!;
+    const [id, held] = [bullJob.id!, { bullJob, token: token! }];
     this.#watchdog.fetched();
-    const claim = await this.#records.claim(id);
-    if (claim.verdict === 'settled' || claim.verdict === 'missing') return;
-    if (claim.verdict !== 'run') {
-      const status = claim.verdict === 'cancel' ? 'cancelled' : 'expired';
-      await this.#records.settle(claim.job, { status });
-      return this.#report(claim.job, { outcome: status, queuedSeconds: secondsSince(claim.job) });
-    }
-    const active = new ActiveJob({ job: claim.job, writeStep: (step) => this.#records.progress(id, step) });
-    this.#active.set(id, active);
-    if (this.#closing) active.stop('handed_back');
-    try {
-      await this.#run(active, bullJob, token);
-    } finally {
-      this.#active.delete(id);
-      }
+    const release = this.#locks.hold(id, held.token);
+    await this.#inCompany(held).finally(release);
   }
 
-  async #run(active: ActiveJob, bullJob: Job, token: string | undefined): Promise<void> {
-    const { job, queuedSeconds, signal } = active;
+  async #inCompany(held: Pick<Held, 'bullJob' | 'token'>): Promise<void> {
+    const id = held.bullJob.id!;
+    const leave = await this.#company.enter({ alone: await this.#records.isSuspect(id) });
+    let again: Again | undefined;
+    try {
+      if (this.#closing) await this.#giveBack(held);
+      const claimant = { owner: randomUUID(), token: held.token, bundle: this.#options.bundle };
+      await this.#begin(await this.#records.claim(id, claimant), { ...held, ...claimant });
+    } catch (error) {
+      if (error instanceof WaitingError || error instanceof UnrecoverableError) throw error;
+      again = error instanceof Again ? error : this.#stumbled(error);
+    } finally {
+      leave();
+    }
+    if (!again) return;
+    await Promise.race([this.#left.promise, sleep(again.afterMs, undefined, { ref: false })]);
+    await this.#giveBack(held);
+  }
+
+  /** Redis refused to write a record: the job is not let go, and not tried again at once. */
+  #stumbled(error: unknown): Again {
+    this.#options.onError?.(this.#link.unavailable(error));
+    return new Again(1_000);
+  }
+
+  async #begin(claim: Claim, held: Held): Promise<void> {
+    switch (claim.verdict) {
+      case 'settled':
+      case 'missing':
+        return;
+      case 'taken':
+        throw new WaitingError();
+      case 'cancel':
+      case 'expired':
+        return this.#end(claim.job, { status: claim.verdict === 'cancel' ? 'cancelled' : 'expired' });
+      case 'given_up':
+        return this.#end(claim.job, { status: 'failed', error: givenUp().toReport() }, givenUp());
+      case 'run':
+        return this.#work(claim, held);
+    }
+  }
+
+  /** The end of a job that was not begun. */
+  async #end(job: GenerationJob, settlement: Settlement, error?: SlipstreamError): Promise<void> {
+    const settled = await this.#records.settle(job, settlement);
+    this.#report(job, { outcome: settled ? settlement.status : 'lost', queuedSeconds: secondsSince(job), ...(error && { error }) });
+  }
+
+  async #work({ job, checkpoints, repeated, losses }: Extract<Claim, { verdict: 'run' }>, held: Held): Promise<void> {
+    const { owner, bundle } = held;
+    const active = new ActiveJob({ job, checkpoints, write: (standing) => this.#records.progress(job.id, { owner, bundle, ...standing }) });
+    this.#active.set(job.id, active);
+    if (this.#closing) active.leave();
+    if (losses > 0 || checkpoints.length > 0) this.#options.onTakeOver?.({ job, repeated, losses });
+    try {
+      await this.#run(active, held);
+    } finally {
+      if (this.#active.get(job.id) === active) this.#active.delete(job.id);
+    }
+  }
+
+  async #run(active: ActiveJob, held: Held): Promise<void> {
+    const { job, queuedSeconds, signal, leaving, checkpoints } = active;
     try {
       signal.throwIfAborted();
-      const result = await this.#options.process(job, { signal, queuedSeconds, progress: (step) => active.progress(step) });
+      const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
+      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], progress });
       const settled = await this.#records.settle(job, { status: 'completed', ...result });
       this.#report(job, { outcome: settled ? 'completed' : 'lost', queuedSeconds });
     } catch (error) {
-      await this.#leave(active, { bullJob, token, error });
+      await this.#leave(active, held, error);
     }
   }
 
   /** The one place where a failure is translated for the queue. */
-  async #leave(active: ActiveJob, { bullJob, token, error }: { bullJob: Job; token: string | undefined; error: unknown }): Promise<void> {
-    const { job, queuedSeconds } = active;
-    const stop = active.signal.aborted ? (active.signal.reason as Stop).why : undefined;
-    switch (stop) {
+  async #leave(active: ActiveJob, held: Held, thrown: unknown): Promise<void> {
+    const { job, queuedSeconds, signal } = active;
+    const reason: unknown = signal.aborted ? signal.reason : thrown;
+    if (!(reason instanceof Stop)) return this.#fail(active, held, SlipstreamError.from(thrown));
+    switch (reason.why) {
       case 'cancelled':
         await this.#records.settle(job, { status: 'cancelled' });
         return this.#report(job, { outcome: 'cancelled', queuedSeconds });
       case 'handed_back':
-        await this.#records.release(job.id);
-        await bullJob.moveToWait(token!);
+        await active.saved();
+        await this.#records.release(job.id, held.owner);
         this.#report(job, { outcome: 'handed_back', queuedSeconds });
-        throw new WaitingError();
+        return this.#giveBack(held);
       case 'lost':
+        await this.#records.release(job.id, held.owner);
         this.#report(job, { outcome: 'lost', queuedSeconds });
-        throw new UnrecoverableError('the job runs on another worker');
-      case undefined:
-        return this.#fail(active, { bullJob, error: SlipstreamError.from(error) });
+        throw new WaitingError(); // nothing of it is ours any more
     }
   }
 
-  async #fail({ job, queuedSeconds }: ActiveJob, { bullJob, error }: { bullJob: Job; error: SlipstreamError }): Promise<never> {
-    const again = error.retryable && bullJob.attemptsMade + 1 < (bullJob.opts.attempts ?? 1);
-    if (again) await this.#records.release(job.id);
-    else await this.#records.settle(job, { status: 'failed', error: error.toReport() });
-    this.#report(job, { outcome: again ? 'retried' : 'failed', queuedSeconds, error });
-    throw again ? new Error(error.message, { cause: error }) : new UnrecoverableError(error.message);
+  async #fail({ job, queuedSeconds }: ActiveJob, held: Held, error: SlipstreamError): Promise<void> {
+    if (error.code === 'worker_lost') {
+      // Left as it is: whoever claims it next counts a loss, as if this process had been killed.
+      this.#report(job, { outcome: 'lost', queuedSeconds, error });
+      return this.#giveBack(held);
+    }
+    const failures = error.retryable ? await this.#records.fail(job.id, held.owner) : 'final';
+    const outcome = typeof failures === 'number' ? 'retried' : failures === 'lost' ? 'lost' : 'failed';
+    if (outcome === 'failed') await this.#records.settle(job, { status: 'failed', error: error.toReport() }, held);
+    this.#report(job, { outcome, queuedSeconds, error });
+    if (typeof failures === 'number') throw new Again(1_000 * 2 ** (failures - 1));
+    throw outcome === 'lost' ? new WaitingError() : new UnrecoverableError(error.message);
   }
 
-  /** BullMQ gives a job up, unseen by any processor, when one worker after the other died over it. */
-  async #settleStalled(bullJob: Job | undefined): Promise<void> {
-    if (bullJob?.id === undefined || !/stalled/.test(bullJob.failedReason ?? '')) return;
-    const record = await this.#records.read(bullJob.id);
-    const error = new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end', {
-      remedy: 'send it again; should it happen again, look into the logs of the workers',
-    });
-    if (record) await this.#records.settle(record, { status: 'failed', error: error.toReport() });
+  /** To the head of the queue, where the next free hand takes it. */
+  async #giveBack({ bullJob, token }: Pick<Held, 'bullJob' | 'token'>): Promise<never> {
+    await bullJob.moveToWait(token);
+    throw new WaitingError();
   }
 
   #report(job: GenerationJob, report: Omit<JobReport, 'job' | 'totalSeconds'>): void {
@@ -227,6 +258,30 @@ export class GenerationConsumer {
   async #idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
+}
+
+/** A job of the queue, held by its lock and in our records. */
+type Held = Claimant & { readonly bullJob: Job };
+
+const givenUp = (): SlipstreamError =>
+  new SlipstreamError('worker_lost', 'every worker that took this generation stopped before its end, the last while it did nothing else', {
+    remedy: 'look into the logs of the workers; an operator can try it again',
+  });
+
+/**
+ * To be tried again here or elsewhere. The job is kept in hand meanwhile, not among BullMQ's delayed ones: those wait for a
+ * time on the wall clock of whoever put them there.
+ */
+class Again extends Error {
+  constructor(readonly afterMs: number) {
+    super('tried in vain');
+  }
+}
+
+function openDoor(): { readonly promise: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open: () => open() };
 }
 
 const secondsSince = ({ createdAtMs }: GenerationJob): number => Math.max(0, Date.now() - createdAtMs) / 1000;

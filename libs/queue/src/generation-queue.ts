@@ -5,7 +5,7 @@ import { Dispatcher } from './dispatcher.js';
 import { Door, type Admission, type Terms } from './door.js';
 import { Followers } from './followers.js';
 import { RecordStore, type Backlog } from './record-store.js';
-import { openRedis, RedisLink, type OutageListener } from './redis.js';
+import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
 
 export interface QueueOptions extends OutageListener {
   readonly redisUrl: string;
@@ -29,7 +29,7 @@ export class GenerationQueue {
 
   constructor(options: QueueOptions) {
     this.#link = new RedisLink(options.redisUrl, { role: 'producer', onError: options.onError, onRecovered: options.onRecovered });
-    this.#subscriber = openRedis(options.redisUrl, 'consumer');
+    this.#subscriber = openSubscriber(options.redisUrl);
     this.#subscriber.on('error', () => {}); // the link tells
     const own = { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds };
     this.#records = new RecordStore(this.#link.redis, own);
@@ -76,6 +76,24 @@ export class GenerationQueue {
       throw signal?.aborted ? error : this.#link.unavailable(error);
     });
     return this.record(id);
+  }
+
+  /** Failed generations whose records are still kept, the latest first, 100 by default. For operators. */
+  async failed({ most = 100 } = {}): Promise<GenerationRecord[]> {
+    return this.#link.ask(async () => {
+      const records = await Promise.all((await this.#records.failed(most)).map((id) => this.#records.read(id)));
+      return records.filter((record) => record !== undefined);
+    });
+  }
+
+  /** Puts a failed generation into the queue again, as if it had never begun; false for one that has not failed. For operators. */
+  async retry(id: string): Promise<boolean> {
+    return this.#link.ask(async () => {
+      if (await this.#dispatcher.has(id)) return false; // its last worker is about to let go of it
+      if (!(await this.#records.revive(id))) return false;
+      this.#dispatcher.kick();
+      return true;
+    });
   }
 
   /** Work asked for and not finished, over all gateways and workers of this prefix. */

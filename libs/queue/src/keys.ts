@@ -32,6 +32,8 @@ export interface QueueKeys {
   /** Hash: which generation a tenant's idempotency key made, and from what. */
   idempotency(tenant: string, key: string): string;
   /** Hash: pictures and steps accepted and not settled, and the pictures among them that were `taken` out of their line. */
+  /** BullMQ's: its value is the token of the worker that holds the job. */
+  lock(id: string): string;
   readonly backlog: string;
   readonly costs: string;
   readonly wait: string;
@@ -39,6 +41,8 @@ export interface QueueKeys {
   readonly delayed: string;
   readonly settled: string;
   readonly cancelled: string;
+  /** Ids of failed generations by the time of their end. */
+  readonly failed: string;
 }
 
 export function queueKeys(prefix: string): QueueKeys {
@@ -57,6 +61,7 @@ export function queueKeys(prefix: string): QueueKeys {
     held: `${prefix}:held`,
     drain: `${prefix}:drain`,
     idempotency: (tenant, key) => `${prefix}:idempotency:${tenant}:${key}`,
+    lock: (id) => `${prefix}:${queueName}:${id}:lock`,
     backlog: `${prefix}:backlog`,
     costs: `${prefix}:costs`,
     wait: `${prefix}:${queueName}:wait`,
@@ -64,6 +69,7 @@ export function queueKeys(prefix: string): QueueKeys {
     delayed: `${prefix}:${queueName}:delayed`,
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
+    failed: `${prefix}:failed`,
   };
 }
 

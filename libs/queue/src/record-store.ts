@@ -1,14 +1,38 @@
 import type { Redis } from 'ioredis';
-import { generationJob, generationRecord, type GenerationJob, type GenerationRecord, type GenerationStatus } from '@slipstream/contracts';
+import { checkpoints, generationJob, generationRecord, type Checkpoint, type GenerationJob, type GenerationRecord, type GenerationStatus } from '@slipstream/contracts';
+import type { GoOn, Standing } from './active-job.js';
 import { ledgerKeys, queueKeys, type QueueKeys } from './keys.js';
 import { scripts } from './scripts.js';
 
 /** What a worker is told when it asks to start a job. Only `run` means work. */
 export type Claim =
-  | { readonly verdict: 'run'; readonly job: GenerationJob; readonly attempt: number }
-  | { readonly verdict: 'cancel' | 'expired'; readonly job: GenerationJob }
-  | { readonly verdict: 'settled' }
-  | { readonly verdict: 'missing' };
+  | ({ readonly verdict: 'run'; readonly job: GenerationJob } & Inheritance)
+  /** `given_up`: too many of its workers vanished. */
+  | { readonly verdict: 'cancel' | 'expired' | 'given_up'; readonly job: GenerationJob }
+  /** `taken`: another worker holds it. */
+  | { readonly verdict: 'settled' | 'missing' | 'taken' };
+
+/** What earlier workers left of a job. */
+export interface Inheritance {
+  readonly checkpoints: Standing['checkpoints'];
+  /** Steps of each picture that are known to have been done, and are done again. */
+  readonly repeated: readonly number[];
+  /** How many of its workers vanished. */
+  readonly losses: number;
+}
+
+/** Whose claim it is: `owner` is given once, `token` is that of the queue's lock. */
+export interface Claimant {
+  readonly owner: string;
+  readonly token: string;
+  /** Digest of the bundle at work. */
+  readonly bundle: string;
+}
+
+/** A job that lost so many workers runs alone, so that nobody else pays for it; and one that lost so many is given up. */
+const losses = { alone: 2, most: 3 };
+/** Tries in vain until a retryable failure is final. */
+const mostFailures = 3;
 
 /** How a generation ended. */
 export type Settlement =
@@ -61,35 +85,73 @@ export class RecordStore {
     return ((await this.#redis.hget(this.keys.record(id), 'status')) as GenerationStatus | null) ?? undefined;
   }
 
-  /** Takes a job for work, or says why not. */
-  async claim(id: string): Promise<Claim> {
-    const [verdict, job, , attempt] = (await this.#redis.claimRecord(...this.#ledgerOf(id), Date.now(), id, keepMs(this.#ttlMs))) as [Claim['verdict'], string, string, number];
-    if (verdict === 'settled' || verdict === 'missing') return { verdict };
-    const parsed = generationJob.parse(JSON.parse(job));
-    return verdict === 'run' ? { verdict, job: parsed, attempt } : { verdict, job: parsed };
+  /** Whether a job may be what its workers died of, and must not run beside others. */
+  async isSuspect(id: string): Promise<boolean> {
+    const [counted, owner] = await this.#redis.hmget(this.keys.record(id), 'losses', 'owner');
+    return Number(counted ?? 0) + (owner ? 1 : 0) >= losses.alone;
   }
 
-  /** Writes the step reached; false when the work should stop. */
-  async progress(id: string, step: number): Promise<boolean> {
-    return (await this.#redis.progressRecord(this.keys.record(id), step)) === 1;
+  /** Takes a job for work, or says why not. Whoever had it and did not leave was lost. */
+  async claim(id: string, { owner, token, bundle }: Claimant): Promise<Claim> {
+    const answer = await this.#redis.claimRecord(...this.#ledgerOf(id), this.keys.lock(id), Date.now(), owner, token, losses.most, id, keepMs(this.#ttlMs));
+    const [verdict, text, left, reached, lost] = answer as [Claim['verdict'], string, string | null, string | null, number];
+    if (verdict === 'settled' || verdict === 'missing' || verdict === 'taken') return { verdict };
+    const job = generationJob.parse(JSON.parse(text));
+    if (verdict !== 'run') return { verdict, job };
+    const from = checkpointsIn(left, bundle);
+    const start = Array.from({ length: job.settings.n }, (_, index) => from[index]?.step ?? 0);
+    const before = (jsonIn(reached ?? undefined) ?? []) as number[];
+    const repeated = start.map((step, index) => Math.max(0, (before[index] ?? 0) - step));
+    if (repeated.some((steps) => steps > 0)) await this.#redis.repeatSteps(this.keys.record(id), owner, sum(repeated), JSON.stringify(start));
+    return { verdict, job, checkpoints: from, repeated, losses: lost };
   }
 
-  /** Back to `queued`, without an attempt counted. */
-  async release(id: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, id, Date.now() + this.#ttlMs);
+  /** Writes how far a job is, and says whether to go on. */
+  async progress(id: string, { owner, bundle, reached, checkpoints: pictures }: Standing & Omit<Claimant, 'token'>): Promise<GoOn> {
+    const left = pictures.some((picture) => picture !== null) ? [JSON.stringify({ bundle, pictures })] : [];
+    return (await this.#redis.progressRecord(this.keys.record(id), owner, Math.min(...reached), JSON.stringify(reached), ...left)) as GoOn;
   }
 
-  /** Ends a generation and tells every follower. False when it had ended before: the first settlement stays. */
-  async settle(job: Pick<GenerationJob, 'id' | 'settings'>, settlement: Settlement): Promise<boolean> {
+  /** Back to `queued`, as if it had not been taken. An owner that was thought lost takes the blame off the job. */
+  async release(id: string, owner: string): Promise<void> {
+    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, Date.now() + this.#ttlMs);
+  }
+
+  /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
+  async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
+    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, Date.now() + this.#ttlMs)) as number;
+    if (failures < 0) return 'lost';
+    return failures < mostFailures ? failures : 'final';
+  }
+
+  /**
+   * Ends a generation and tells every follower. False when it had ended before: the first settlement stays. With an owner
+   * it is his alone to end; without, anybody's.
+   */
+  async settle(job: Pick<GenerationJob, 'id' | 'settings'>, settlement: Settlement, { owner = '' } = {}): Promise<boolean> {
     const { status, ...rest } = settlement;
     const fields = Object.entries(rest).flatMap(([field, value]) => [field, JSON.stringify(value)]);
     const last = status === 'completed' ? ['step', job.settings.steps] : [];
     return (
       (await this.#redis.settleRecord(
-        ...[...this.#ledgerOf(job.id), job.id, status, Date.now(), this.#ttlMs, this.keys.settled],
+        ...[...this.#ledgerOf(job.id), this.keys.failed, job.id, owner, status, Date.now(), this.#ttlMs, this.keys.settled],
         ...[...fields, ...last],
       )) === 1
     );
+  }
+
+  /** Ids of failed generations whose records are still there, the latest first. */
+  async failed(most: number): Promise<string[]> {
+    return this.#redis.zrange(this.keys.failed, 0, most - 1, 'REV');
+  }
+
+  /** A failed generation waits again as if it had never begun; false for any other. */
+  async revive(id: string): Promise<boolean> {
+    const text = await this.#redis.hget(this.keys.record(id), 'job');
+    if (text === null) return false;
+    const { tenant, lane } = generationJob.parse(JSON.parse(text));
+    const lines = [this.keys.line(lane, tenant), this.keys.lane(lane), this.keys.lanes, this.keys.level];
+    return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, Date.now() + this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
   }
 
   /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
@@ -140,8 +202,17 @@ function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
     pictures: jsonIn(hash['pictures']),
     provenance: jsonIn(hash['provenance']),
     error: jsonIn(hash['error']),
+    losses: numberIn(hash['losses']),
+    repeatedSteps: numberIn(hash['repeated']),
   });
 }
 
+/** Checkpoints of another bundle, or in another form, are none. */
+function checkpointsIn(text: string | null, bundle: string): (Checkpoint | null)[] {
+  const { data } = checkpoints.safeParse(jsonIn(text ?? undefined));
+  return data?.bundle === bundle ? data.pictures : [];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 const jsonIn = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));

@@ -58,9 +58,21 @@ export function openRedis(url: string, role: RedisRole): Redis {
     ...roles[role],
     connectTimeout: 5_000,
     keepAlive: 10_000,
+    // A connection whose other half is gone never fails by itself. Longer than a worker's wait for a job, shorter than a lock lasts.
+    socketTimeout: 8_000,
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)),
     reconnectOnError: (error) => error.message.startsWith('READONLY'), // a replica after a fail-over
   });
+}
+
+/** A connection to hear messages on. It asks for nothing by itself, so it has to be asked whether its other half is there. */
+export function openSubscriber(url: string): Redis {
+  const redis = openRedis(url, 'consumer');
+  const timer = setInterval(() => {
+    if (redis.status === 'ready') redis.ping().catch(() => {}); // a silent one is given up, and opened anew
+  }, 5_000).unref();
+  redis.on('end', () => clearInterval(timer));
+  return redis;
 }
 
 /** The address without user or password: `redis://host:port/db`. */

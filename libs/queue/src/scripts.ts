@@ -1,54 +1,126 @@
 import { ledger } from './ledger-script.js';
+import { join } from './line-script.js';
 
 /**
- * The transitions of a record, each one atomic. A record is a hash: job, status, step, attempts, createdAt, startedAt,
- * endedAt, expiresAt, startBy, cancel, pictures, provenance, error, and what admission knows of it: tenant, work, n,
- * fullSteps, shortcutSteps, and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again. A record is queued
- * exactly while its id is in `waiting`.
+ * The transitions of a record, each one atomic. A record is a hash: job, status, step, createdAt, startedAt, endedAt,
+ * expiresAt, startBy, cancel, pictures, provenance, error; and of its runs: owner, who has it in work; losses, how many
+ * owners vanished over it; lost, the last of these; failures, how often it was tried in vain; checkpoints, reached and
+ * repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps, and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again, unless an operator retries it.
+ * A record is queued exactly while its id is in `waiting`.
+ *
+ * A command whose answer was lost with its connection is sent again, so each script does nothing the second time: an owner
+ * is a name that is given once, and whoever is not the owner changes nothing.
  */
 export const scripts = {
-  /** KEYS ledger record · ARGV now id keepMs → {'run', job, createdAt, attempt} | {'cancel'|'settled'|'expired'|'missing', …}. */
+  /**
+   * KEYS ledger record lock · ARGV now owner lock's token, most losses, id keepMs → {'run', job, checkpoints, reached, losses} |
+   * {'cancel'|'expired'|'given_up', job} | {'settled'|'missing'|'taken'}. An owner who never left was lost.
+   */
   claimRecord: {
-    numberOfKeys: 7,
+    numberOfKeys: 8,
     lua: `${ledger}
-redis.call('ZREM', KEYS[1], ARGV[2])
-local record = redis.call('HMGET', KEYS[7], 'status', 'cancel', 'startBy', 'job', 'createdAt', 'startedAt')
+local record = redis.call('HMGET', KEYS[7], 'status', 'cancel', 'startBy', 'job', 'startedAt', 'owner', 'checkpoints', 'reached', 'losses')
 if not record[1] then return {'missing'} end
 if settled(record[1]) then return {'settled'} end
-if record[2] then return {'cancel', record[4], record[5]} end
-if record[3] and not record[6] and tonumber(record[3]) <= tonumber(ARGV[1]) then return {'expired', record[4], record[5]} end
-redis.call('HSET', KEYS[7], 'status', 'in_progress', 'step', 0)
+if redis.call('GET', KEYS[8]) ~= ARGV[3] then return {'taken'} end
+redis.call('ZREM', KEYS[1], ARGV[5])
+if record[2] then return {'cancel', record[4]} end
+if not record[5] and record[3] and tonumber(record[3]) <= tonumber(ARGV[1]) then return {'expired', record[4]} end
+local losses = tonumber(record[9] or 0)
+if record[6] and record[6] ~= ARGV[2] then
+  losses = losses + 1
+  redis.call('HSET', KEYS[7], 'losses', losses, 'lost', record[6])
+end
+redis.call('HSET', KEYS[7], 'status', 'in_progress', 'owner', ARGV[2])
 redis.call('HSETNX', KEYS[7], 'startedAt', ARGV[1])
-redis.call('PEXPIRE', KEYS[7], ARGV[3])
-return {'run', record[4], record[5], redis.call('HINCRBY', KEYS[7], 'attempts', 1)}`,
+redis.call('PEXPIRE', KEYS[7], ARGV[6])
+if losses >= tonumber(ARGV[4]) then return {'given_up', record[4]} end
+return {'run', record[4], record[7], record[8], losses}`,
   },
-  /** KEYS record · ARGV step → 1 while work should go on, 0 when cancelled, settled or gone. */
+  /** KEYS record · ARGV owner repeated reached → 1. Of steps that the last owner had done and this one does again. */
+  repeatSteps: {
+    numberOfKeys: 1,
+    lua: `if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'reached') == ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], 'reached', ARGV[3])
+redis.call('HINCRBY', KEYS[1], 'repeated', ARGV[2])
+return 1`,
+  },
+  /** KEYS record · ARGV owner step reached [checkpoints] → 'run' while work should go on, else 'cancelled' or 'lost'. */
   progressRecord: {
     numberOfKeys: 1,
     lua: `${ledger}
-local record = redis.call('HMGET', KEYS[1], 'status', 'cancel')
-if not record[1] or settled(record[1]) or record[2] then return 0 end
-redis.call('HSET', KEYS[1], 'step', ARGV[1])
-return 1`,
+local record = redis.call('HMGET', KEYS[1], 'status', 'cancel', 'owner')
+if record[3] ~= ARGV[1] or settled(record[1]) then return 'lost' end
+if record[2] then return 'cancelled' end
+redis.call('HSET', KEYS[1], 'step', ARGV[2], 'reached', ARGV[3])
+if ARGV[4] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[4]) end
+return 'run'`,
   },
-  /** KEYS record waiting · ARGV id until · back to waiting, for another worker. */
+  /**
+   * KEYS record waiting · ARGV owner id until · the owner leaves of its own will: back to waiting, for another worker. One that was taken
+   * for lost and is not takes the blame off the job.
+   */
   releaseRecord: {
     numberOfKeys: 2,
-    lua: `if redis.call('HGET', KEYS[1], 'status') == 'in_progress' then
-  redis.call('HSET', KEYS[1], 'status', 'queued', 'step', 0)
-  redis.call('HINCRBY', KEYS[1], 'attempts', -1)
-  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+    lua: `local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
+if record[2] == ARGV[1] then
+  if record[1] == 'in_progress' then
+    redis.call('HSET', KEYS[1], 'status', 'queued')
+    redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
+  end
+  redis.call('HDEL', KEYS[1], 'owner')
+elseif record[3] == ARGV[1] then
+  redis.call('HINCRBY', KEYS[1], 'losses', -1)
+  redis.call('HDEL', KEYS[1], 'lost')
 end
 return 1`,
   },
-  /** KEYS ledger record · ARGV id status now ttlMs channel [field value]… → 1 the first time, else 0. */
+  /** KEYS record waiting · ARGV owner most id until → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
+  failRecord: {
+    numberOfKeys: 2,
+    lua: `local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
+if record[2] ~= ARGV[1] then return -1 end
+local failures = tonumber(record[3] or 0) + 1
+if failures < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], 'failures', failures)
+  if record[1] == 'in_progress' then
+    redis.call('HSET', KEYS[1], 'status', 'queued')
+    redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+  end
+  redis.call('HDEL', KEYS[1], 'owner')
+end
+return failures`,
+  },
+  /**
+   * KEYS ledger record failed · ARGV id owner or '' status now ttlMs channel [field value]… → 1 the first time, else 0; and
+   * 0 when there is another owner than the one named.
+   */
   settleRecord: {
-    numberOfKeys: 7,
+    numberOfKeys: 8,
     lua: `${ledger}
-local status = redis.call('HGET', KEYS[7], 'status')
-if not status or settled(status) then return 0 end
-if #ARGV > 5 then redis.call('HSET', KEYS[7], unpack(ARGV, 6)) end
-settle(KEYS[7], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5])
+local record = redis.call('HMGET', KEYS[7], 'status', 'owner')
+if not record[1] or settled(record[1]) then return 0 end
+if ARGV[2] ~= '' and record[2] ~= ARGV[2] then return 0 end
+if #ARGV > 6 then redis.call('HSET', KEYS[7], unpack(ARGV, 7)) end
+settle(KEYS[7], ARGV[1], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
+if ARGV[3] == 'failed' then
+  redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', ARGV[4] - ARGV[5])
+  redis.call('ZADD', KEYS[8], ARGV[4], ARGV[1])
+end
+return 1`,
+  },
+  /** KEYS ledger record failed line lane lanes level · ARGV id until keepMs laneName → 1 when a failed one waits in line again as if it had never begun, else 0. */
+  reviveRecord: {
+    numberOfKeys: 12,
+    lua: `${join}
+if redis.call('HGET', KEYS[7], 'status') ~= 'failed' then return 0 end
+redis.call('HSET', KEYS[7], 'status', 'queued', 'step', 0)
+redis.call('HDEL', KEYS[7], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken')
+redis.call('PEXPIRE', KEYS[7], ARGV[3])
+redis.call('ZREM', KEYS[8], ARGV[1])
+local job = redis.call('HMGET', KEYS[7], 'tenant', 'n', 'fullSteps', 'shortcutSteps')
+join(ARGV[1], ARGV[2], ARGV[4], job[1], job[2], job[3], job[4])
 return 1`,
   },
   /** KEYS ledger record · ARGV id now ttlMs settledChannel cancelledChannel → the status before, or nil where there is no such record. What is queued is cancelled here and now. */

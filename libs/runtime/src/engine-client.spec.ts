@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Checkpoint } from '@slipstream/contracts';
 import type { SampleRequest } from './engine.js';
 import { PairedEngine } from './testing/paired-engine.js';
 
@@ -32,6 +33,20 @@ describe('both sides of the engine thread', () => {
     await Promise.all([submit(4), submit(6)]);
     expect(steps[4]).toEqual(['1/4', '2/4', '3/4', '4/4']);
     expect(steps[6]).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
+  });
+
+  it('tell each checkpoint once, with the step that it was left at, and go on from it to the same picture', async () => {
+    const { client } = new PairedEngine();
+    const left: Checkpoint[] = [];
+    const request = { ...usual, steps: 8, budget: 4 };
+    const whole = await client.submit(request, { onStep: ({ checkpoint }) => checkpoint && left.push(checkpoint) });
+    expect(left.map(({ step }) => step)).toEqual([2, 4, 6]);
+    const steps: number[] = [];
+    const rest = await client.submit(request, { from: left[1], onStep: ({ step }) => steps.push(step) });
+    expect(steps).toEqual([5, 6, 7, 8]);
+    expect([...rest.pixels]).toEqual([...whole.pixels]);
+    expect([rest.fullSteps, rest.shortcutSteps]).toEqual([whole.fullSteps, whole.shortcutSteps]);
+    expect(rest.speedup.value).toBeCloseTo((4 * 0.016 + 0.004) / (2 * 0.016 + 2 * 0.001 + 0.004));
   });
 
   it('say how much faster a picture was made than with every step full', async () => {

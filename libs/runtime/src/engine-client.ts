@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { knobsOf, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { knobsOf, SlipstreamError, type BundleManifest, type Checkpoint } from '@slipstream/contracts';
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
 import type { Engine, EngineStats, SampleRequest, SampleResult, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
@@ -23,7 +23,7 @@ type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToT
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly onStep?: ((step: number) => void) | undefined;
+  readonly onStep?: ((step: number, checkpoint: Checkpoint | undefined) => void) | undefined;
 }
 
 /** The owner's side of the engine thread: who waits for what, and what the thread reported last. */
@@ -53,12 +53,12 @@ export class EngineClient implements Engine {
     this.exited = new Promise((resolve) => parts.thread.on('exit', () => resolve(this.die(this.gone()))));
   }
 
-  async submit(request: SampleRequest, { signal, onStep }: SubmitOptions = {}): Promise<SampleResult> {
+  async submit(request: SampleRequest, { signal, onStep, from }: SubmitOptions = {}): Promise<SampleResult> {
     const { prompt, steps, strategy, knobs } = request;
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
-    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, submittedMs: nowMs() };
-    const outcome = await this.ask(work, { signal, onStep: onStep && ((step) => onStep({ step, steps })) });
+    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, from, submittedMs: nowMs() };
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, checkpoint) => onStep({ step, steps, checkpoint })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
   }
@@ -136,7 +136,7 @@ export class EngineClient implements Engine {
       case 'ready':
         return;
       case 'step':
-        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!));
+        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.checkpoints[i]));
       case 'finished':
         this.pending.get(message.id)?.settle(message.outcome);
         this.pending.delete(message.id);

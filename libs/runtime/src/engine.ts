@@ -1,4 +1,4 @@
-import type { BundleManifest, Knobs, SlipstreamError, StepCounts, StrategyName } from '@slipstream/contracts';
+import type { BundleManifest, Checkpoint, Knobs, SlipstreamError, StepCounts, StrategyName } from '@slipstream/contracts';
 import type { PlanKind, Shape } from '@slipstream/sampler';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 
@@ -65,6 +65,8 @@ export interface SampleResult extends StepCounts {
 export interface StepProgress {
   readonly step: number;
   readonly steps: number;
+  /** Where it can go on, once it has passed such a place. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** One run of a graph. */
@@ -91,6 +93,8 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Called after each step of this picture, a few milliseconds late at most. */
   readonly onStep?: (progress: StepProgress) => void;
+  /** Where the picture goes on, left by any engine of the same bundle. Its steps are counted whole; seconds and speed-up are of the part made here. */
+  readonly from?: Checkpoint | undefined;
 }
 
 /** A bundle in its own thread, making pictures. The calling thread stays free. */

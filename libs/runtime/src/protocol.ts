@@ -1,4 +1,4 @@
-import type { BundleManifest, ErrorReport } from '@slipstream/contracts';
+import type { BundleManifest, Checkpoint, ErrorReport } from '@slipstream/contracts';
 import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/sampler';
 import type { SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
@@ -26,7 +26,7 @@ export interface ThreadData {
 
 export type ToThread =
   /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). */
-  | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly submittedMs: number }
+  | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly from?: Checkpoint | undefined; readonly submittedMs: number }
   | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
   | { readonly type: 'score'; readonly id: number; readonly picture: PromptedPicture }
   | { readonly type: 'abort'; readonly id: number }
@@ -45,7 +45,8 @@ export type Outcome =
 
 export type FromThread =
   | { readonly type: 'ready' }
-  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[] }
+  /** One of each for each row of a run; a checkpoint when it is new. */
+  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }
   /** `busySeconds`: from the end of the run before, or from waking, to the end of this one. */
   | { readonly type: 'report'; readonly report: StepReport; readonly busySeconds: number }

@@ -1,4 +1,4 @@
-import { SlipstreamError } from '@slipstream/contracts';
+import { SlipstreamError, type Checkpoint } from '@slipstream/contracts';
 import { PlanCrashed, RecentFirstSteps, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
 import { nowMs } from './now.js';
 import { Outbox } from './outbox.js';
@@ -26,6 +26,7 @@ export class ThreadDesk {
   private readonly outbox: Outbox;
   private readonly aborts = new Map<number, AbortController>();
   private readonly work = new Set<Promise<void>>();
+  private readonly told = new WeakMap<Trajectory, Checkpoint>();
   private readonly ids = new WeakMap<Trajectory['request'], number>();
   /** By the number of branches. */
   private readonly fullSeconds = [new Recent(), new Recent(), new Recent()];
@@ -67,12 +68,12 @@ export class ThreadDesk {
     this.options.onClosed();
   }
 
-  private async submit({ id, request, submittedMs }: Extract<ToThread, { type: 'submit' }>): Promise<void> {
+  private async submit({ id, request, from, submittedMs }: Extract<ToThread, { type: 'submit' }>): Promise<void> {
     if (this.aborts.size === 0) this.wokenMs = nowMs();
     const controller = new AbortController();
     this.aborts.set(id, controller);
     this.ids.set(request, id);
-    const outcome = await this.engine.submit(request, { signal: controller.signal }).then(
+    const outcome = await this.engine.submit(request, { signal: controller.signal, from }).then(
       (trajectory): Outcome => ({ picture: this.picture(trajectory, submittedMs) }),
       (error: unknown) => this.failure(error, controller.signal),
     );
@@ -112,7 +113,7 @@ export class ThreadDesk {
 
   /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
   private picture(trajectory: Trajectory, submittedMs: number): Picture {
-    const { tokens, spent, steps, prompts, stepCounts, remembered } = trajectory;
+    const { tokens, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
     const startedMs = this.options.runner.startedMs(trajectory);
     return {
       pixels: trajectory.pixels!.slice(),
@@ -122,14 +123,22 @@ export class ThreadDesk {
       partialSteps: stepCounts.partial,
       remembered,
       seconds: { waiting: Math.max(0, startedMs - submittedMs) / 1000, engine: (nowMs() - startedMs) / 1000 },
-      speedup: speedupOf(spent, { steps, fullSeconds: this.fullSeconds[prompts.length]!.median }),
+      speedup: speedupOf(spent, { steps: steps - stepsBefore, fullSeconds: this.fullSeconds[prompts.length]!.median }),
     };
+  }
+
+  /** A row's checkpoint, once. */
+  private newCheckpoint(row: Trajectory): Checkpoint | undefined {
+    const { lastCheckpoint } = row;
+    if (lastCheckpoint === undefined || this.told.get(row) === lastCheckpoint) return undefined;
+    this.told.set(row, lastCheckpoint);
+    return lastCheckpoint;
   }
 
   private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {
     if (kind === 'full') this.fullSeconds[shape.branches]!.add(seconds / rows.length);
     if (kind !== 'decode') {
-      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step) });
+      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), checkpoints: rows.map((row) => this.newCheckpoint(row)) });
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;

@@ -1,4 +1,4 @@
-import type { Knobs } from '@slipstream/contracts';
+import type { Checkpoint, Knobs } from '@slipstream/contracts';
 import type { FirstSteps } from './first-steps.js';
 import type { Model } from './model-runner.js';
 import type { UniformSource } from './uniforms.js';
@@ -27,7 +27,20 @@ export interface Progress {
   readonly firstSteps: FirstSteps;
   /** Counts branches of first steps that were remembered instead of computed. */
   remember(branches: number): void;
+  /** The row as it is, to give to `checkpoint` later. */
+  here(): Place;
+  /**
+   * Says that a course begun at this place, by default here, with this memo and no features, makes the same picture.
+   * It begins with a full step there, which computes all that the strategy keeps besides.
+   */
+  checkpoint(memo?: Memo, place?: Place): void;
 }
+
+/** A checkpoint but for what the strategy has to say. */
+export type Place = Omit<Checkpoint, 'memo'>;
+
+/** A strategy's few numbers, carried from one worker to another. */
+export type Memo = Readonly<Record<string, number>>;
 
 /** Positions that were masked in `before` and are not any more, ascending. */
 export function newSince(before: Int32Array, { tokens, model }: Pick<Progress, 'tokens' | 'model'>): number[] {

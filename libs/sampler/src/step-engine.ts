@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@slipstream/contracts';
 import type { FirstSteps } from './first-steps.js';
 import type { ModelRunner, RunResult } from './model-runner.js';
 import { Scheduler, type RunLimits } from './scheduler.js';
@@ -16,6 +17,8 @@ export interface StepEngineOptions {
 
 export interface SubmitOptions {
   readonly signal?: AbortSignal;
+  /** Where the picture goes on, left by another engine. */
+  readonly from?: Checkpoint | undefined;
 }
 
 /** A run failed: the rows' features are lost and the engine is dead. The message names the plan. */
@@ -64,10 +67,10 @@ export class StepEngine {
    * the signal's reason once the abort has freed the row (at the next step at the latest), with `engine_failed` when its
    * own step went wrong (its mates go on), with PlanCrashed when the engine dies or is dead.
    */
-  async submit(request: TrajectoryRequest, { signal }: SubmitOptions = {}): Promise<Trajectory> {
+  async submit(request: TrajectoryRequest, { signal, from }: SubmitOptions = {}): Promise<Trajectory> {
     signal?.throwIfAborted();
     if (this.crash) throw this.crash;
-    const trajectory = new Trajectory(request, this.runner.model, { firstSteps: this.options.firstSteps });
+    const trajectory = new Trajectory(request, this.runner.model, { firstSteps: this.options.firstSteps, from });
     return new Promise((resolve, reject) => {
       const onAbort = (): void => void this.aborts.add(trajectory);
       signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,6 +1,6 @@
 import type { StrategyName } from '@slipstream/contracts';
 import type { RowOutput } from './model-runner.js';
-import type { Progress } from './progress.js';
+import type { Memo, Progress } from './progress.js';
 import { adaptive } from './strategies/adaptive.js';
 import { anchored } from './strategies/anchored.js';
 import { dimo } from './strategies/dimo.js';
@@ -20,9 +20,13 @@ export type Course<Result = void> = Generator<Turn, Result, RowOutput>;
  * Decides which graph each step of a trajectory runs, and from what. Knows one row and nothing of its mates: what it asks
  * for is a function of the row, its outputs and its random numbers, so the same request gives the same picture in any
  * batch. Every revealing turn moves the row one step on; the course ends when `row.step` is `row.steps`.
+ *
+ * It calls `row.checkpoint` wherever it could begin again from tokens, step and a memo alone. A strategy that keeps more
+ * than its next full step gives back never does, and begins at the beginning.
  */
 export interface Strategy {
-  course(row: Progress): Course;
+  /** `memo`: of the checkpoint that the row begins at, where its strategy left one there. */
+  course(row: Progress, memo?: Memo): Course;
 }
 
 /** The registry: a new strategy is a file of its own and a line here (and its facts in the contracts' table). */

@@ -1,8 +1,8 @@
-import { SlipstreamError, strategyTable, type Knobs, type StrategyName } from '@slipstream/contracts';
+import { SlipstreamError, strategyTable, type Checkpoint, type Knobs, type StrategyName } from '@slipstream/contracts';
 import { noFirstSteps, type FirstSteps } from './first-steps.js';
 import { invalid } from './invalid.js';
 import type { Model, Row, RowOutput } from './model-runner.js';
-import { newSince, type Progress } from './progress.js';
+import { newSince, type Memo, type Place, type Progress } from './progress.js';
 import { revealCounts } from './schedule.js';
 import { STRATEGIES, type Course } from './strategy.js';
 import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type StepKind, type Turn } from './turn.js';
@@ -35,6 +35,8 @@ export interface Spent {
 interface TrajectoryOptions {
   readonly uniforms?: UniformSource | undefined;
   readonly firstSteps?: FirstSteps | undefined;
+  /** Where to go on. One that is not of this request and model is left aside. */
+  readonly from?: Checkpoint | undefined;
 }
 
 /** Far above any log-probability: with it the order decides alone. */
@@ -54,9 +56,13 @@ export class Trajectory implements Row, Progress {
   readonly firstSteps: FirstSteps;
   step = 0;
   newPositions: readonly number[] = [];
+  /** Steps that were done in a life before. */
+  stepsBefore = 0;
   /** Branches of first steps that were remembered. */
   remembered = 0;
   pixels: Uint8Array | undefined;
+  /** The latest that this row has passed, were it here or in the life before. */
+  lastCheckpoint: Checkpoint | undefined;
   /** Why this picture will never be finished. */
   failure: SlipstreamError | undefined;
   turn: Turn;
@@ -69,7 +75,7 @@ export class Trajectory implements Row, Progress {
   constructor(
     readonly request: TrajectoryRequest,
     readonly model: Model,
-    { uniforms = philoxUniforms(request.seed), firstSteps = noFirstSteps }: TrajectoryOptions = {},
+    { uniforms = philoxUniforms(request.seed), firstSteps = noFirstSteps, from }: TrajectoryOptions = {},
   ) {
     requireFit(request, model);
     this.revealCounts = revealCounts(model.schedule, request.steps, model.imageTokens);
@@ -79,7 +85,8 @@ export class Trajectory implements Row, Progress {
     this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
     this.uniforms = uniforms;
     this.firstSteps = firstSteps;
-    this.course = STRATEGIES[request.strategy].course(this);
+    if (from && isPlaceOf(this, from)) this.goOn(from);
+    this.course = STRATEGIES[request.strategy].course(this, this.lastCheckpoint?.memo);
     this.turn = this.course.next().value ?? DECODE;
     this.prepare();
   }
@@ -143,6 +150,14 @@ export class Trajectory implements Row, Progress {
     this.remembered += branches;
   }
 
+  here(): Place {
+    return { step: this.step, tokens: [...this.tokens], stepCounts: { ...this.stepCounts } };
+  }
+
+  checkpoint(memo?: Memo, place = this.here()): void {
+    if (place.step > 0) this.lastCheckpoint = { ...place, ...(memo && { memo }) };
+  }
+
   /** Takes what a run gave this row and asks the strategy for the next; a step that went wrong is the row's failure. */
   take(output: RowOutput): void {
     if (this.turn.kind === 'decode') {
@@ -154,6 +169,14 @@ export class Trajectory implements Row, Progress {
     if (this.failure) return;
     this.turn = this.course.next(output).value ?? DECODE;
     this.prepare();
+  }
+
+  private goOn(from: Checkpoint): void {
+    this.lastCheckpoint = from;
+    this.step = this.stepsBefore = from.step;
+    this.tokens.set(from.tokens);
+    Object.assign(this.stepCounts, from.stepCounts);
+    this.masked = maskedIn(from.tokens, this.model);
   }
 
   private reveal(nextTokens: Int32Array): void {
@@ -192,6 +215,15 @@ export class Trajectory implements Row, Progress {
     return this.steps === 1 ? 1 : this.step / (this.steps - 1);
   }
 }
+
+/** Whether the row could have been there: the model's tokens, as many as it has, and one left for each step to come. */
+function isPlaceOf({ model, steps }: Trajectory, { step, tokens, stepCounts: { full, shortcut, partial } }: Checkpoint): boolean {
+  const left = maskedIn(tokens, model);
+  return tokens.length === model.imageTokens && tokens.every((token) => token >= 0 && token <= model.mask)
+    && step < steps && full + shortcut + partial === step && left >= steps - step && left < model.imageTokens;
+}
+
+const maskedIn = (tokens: readonly number[], { mask }: Model): number => tokens.filter((token) => token === mask).length;
 
 /** Numbers that are not finite show in the features, or in the number of tokens revealed. */
 function misstep({ step, turn, newPositions }: Trajectory, due?: number): SlipstreamError {

@@ -10,28 +10,31 @@ import type { RunningProcess } from './start-process.js';
 /** A redis-server of the test's own, which can be stopped and started again on the same port. */
 export interface OwnRedis {
   readonly url: string;
+  readonly port: number;
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** SIGTERM by default; SIGKILL is a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops it and removes its folder. */
   dispose(): Promise<void>;
 }
 
-/** A stopped redis-server on a free loopback port. Needs the `redis-server` binary, as `npm start` does. */
-export async function ownRedis(): Promise<OwnRedis> {
+/** A stopped redis-server on a free loopback port. With `appendOnly` it keeps its data when it is stopped. Needs the `redis-server` binary, as `npm start` does. */
+export async function ownRedis({ appendOnly = false } = {}): Promise<OwnRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'slipstream-redis-'));
   let running: RunningProcess | undefined;
-  const stop = async (): Promise<void> => {
-    await running?.stop('SIGTERM');
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    await running?.stop(signal);
     running = undefined;
   };
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     async start() {
       running ??= startProcess({
         name: 'redis-server',
         command: 'redis-server',
-        args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+        args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', appendOnly ? 'yes' : 'no', '--maxmemory-policy', 'noeviction'],
       });
       await eventually(() => answersPing(port), { what: `redis-server answers on ${port}` });
     },

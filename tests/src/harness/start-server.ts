@@ -4,8 +4,8 @@ import { freePort } from './free-port.js';
 import { startProcess } from './start-process.js';
 import type { RunningProcess } from './start-process.js';
 
-/** Root of the repository, seen from tests/src/harness: specs run from source. */
-export const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url));
+/** Root of the repository, seen from tests/src/harness, or from tests/dist/src/harness where it was compiled. */
+export const repositoryRoot = fileURLToPath(new URL(import.meta.url.includes('/dist/src/harness/') ? '../../../../' : '../../../', import.meta.url));
 
 export interface RunningServer extends RunningProcess {
   /** `http://127.0.0.1:port`, no slash at the end. */

@@ -84,7 +84,7 @@ describe('the generation queue on a real Redis', () => {
   it('shows the step that a running generation has reached', async () => {
     const job = makeJob();
     pair.consume(async (_job, { signal, progress }) => {
-      const timer = setInterval(() => progress(5), 20);
+      const timer = setInterval(() => progress(0, { step: 5 }), 20);
       return untilStopped(signal).finally(() => clearInterval(timer));
     });
     await pair.queue.enqueue(job);

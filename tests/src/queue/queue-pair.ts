@@ -24,7 +24,7 @@ export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0
     queue,
     reports,
     consume(process, options = {}) {
-      const consumer = new GenerationConsumer({ ...shared, concurrency: 4, process, onReport: (report) => reports.push(report), ...options });
+      const consumer = new GenerationConsumer({ ...shared, bundle: 'digest', concurrency: 4, process, onReport: (report) => reports.push(report), ...options });
       consumers.push(consumer);
       return consumer;
     },

@@ -11,6 +11,8 @@ import { openQueue } from './open-queue.js';
 /** The shipped model: its steps last long enough for a job to be met in the middle on any machine. */
 const bundle = fileURLToPath(new URL('../../../bundles/emoji', import.meta.url));
 const slow = { model: 'emoji', n: 4, steps: 32, budget: 32, strategy: 'vanilla', knobs: {}, seed: 100 } as const;
+/** A strategy that leaves no checkpoints. */
+const uninterrupted = { strategy: 'dllm-cache', knobs: { promptInterval: 10, responseInterval: 4, updateRatio: 0.25 } } as const;
 const deadlineMs = 120_000;
 
 describe('workers as processes', { timeout: 180_000 }, () => {
@@ -36,8 +38,8 @@ describe('workers as processes', { timeout: 180_000 }, () => {
     await worker.ready(90_000);
     return worker;
   }
-  const enqueue = (count: number): GenerationJob[] => {
-    const jobs = Array.from({ length: count }, () => makeJob({ settings: slow }));
+  const enqueue = (count: number, settings: Partial<GenerationJob['settings']> = {}): GenerationJob[] => {
+    const jobs = Array.from({ length: count }, () => makeJob({ settings: { ...slow, ...settings } }));
     jobs.forEach((job) => void queue.enqueue(job));
     return jobs;
   };
@@ -49,14 +51,25 @@ describe('workers as processes', { timeout: 180_000 }, () => {
   const finished = (jobs: GenerationJob[]) => Promise.all(jobs.map(({ id }) => queue.follow(id, AbortSignal.timeout(deadlineMs))));
   const bytesOf = (record: GenerationRecord): Promise<Buffer[]> => Promise.all(record.pictures.map(({ key }) => readFile(fileURLToPath(`${own.env['STORAGE_URL']}/${key}`))));
 
-  it('finish the jobs of one that was killed, with the same bytes', async () => {
+  /** Steps of pictures that are known to be still to do, of jobs as they were met. */
+  const stepsLeft = (records: (GenerationRecord | undefined)[]): number => records.reduce((total, record) => total + slow.n * (slow.steps - record!.step), 0);
+  const sampled = async (worker: RunningServer): Promise<number> => {
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+    return [...metrics.matchAll(/^slipstream_steps_total\{kind="(full|head)"\} (\d+)/gm)].reduce((total, [, , count]) => total + Number(count), 0);
+  };
+
+  it('go on with the jobs of one that was killed, from their checkpoints, to the same bytes', async () => {
     const doomed = await start();
     const jobs = enqueue(6);
     const before = await inWork(jobs);
     await doomed.stop('SIGKILL');
-    await start();
+    const heir = await start();
     const records = await finished(jobs);
+    expect(await sampled(heir)).toBeLessThanOrEqual(stepsLeft(before));
     expect(before.some((record) => record?.status === 'in_progress')).toBe(true);
+    expect(records.some((record) => record?.losses === 1)).toBe(true);
+    for (const record of records) expect(record!.repeatedSteps).toBeLessThanOrEqual(slow.n); // a segment is one step where every one is full
+    expect(heir.output()).toContain('generation taken over');
     expect(records.map((record) => record?.status)).toEqual(jobs.map(() => 'completed'));
     const pictures = await Promise.all(records.map((record) => bytesOf(record!)));
     for (const other of pictures) expect(other.map((bytes) => bytes.toString('base64'))).toEqual(pictures[0]!.map((bytes) => bytes.toString('base64')));
@@ -75,24 +88,32 @@ describe('workers as processes', { timeout: 180_000 }, () => {
     expect(texts).toEqual([5, 6].map((seed) => ({ bundle: record!.provenance!.bundle, seed, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, budget: 3, placement: 'steps', guidance: 2, temperature: 1, prompt: 'crème brûlée 🍮' })));
   });
 
-  it('hand back on SIGTERM what they cannot finish in time, and exit with 0', async () => {
-    const leaving = await start({ DRAIN_SECONDS: '0' });
+  it('hand back on SIGTERM at the next checkpoint, long before the deadline, and exit with 0', async () => {
+    const leaving = await start({ DRAIN_SECONDS: '600' });
     const jobs = enqueue(6);
     await inWork(jobs);
     expect((await leaving.stop('SIGTERM')).code).toBe(0);
-    const left = (await recordsOf(jobs)).map((record) => record!.status);
-    expect(left.every((status) => status === 'queued' || status === 'completed')).toBe(true);
-    expect(left).toContain('queued');
-    const startedMs = Date.now();
-    await start();
-    expect((await finished(jobs)).map((record) => record?.status)).toEqual(jobs.map(() => 'completed'));
+    const left = await recordsOf(jobs);
+    expect(left.every((record) => record?.status === 'queued' || record?.status === 'completed')).toBe(true);
+    expect(left.some((record) => record?.status === 'queued' && record.step > 0)).toBe(true);
     expect(leaving.output()).toContain('handed_back');
-    expect(Date.now() - startedMs).toBeLessThan(deadlineMs);
+    const heir = await start();
+    const records = await finished(jobs);
+    expect(await sampled(heir)).toBeLessThanOrEqual(stepsLeft(left));
+    expect(records.map((record) => [record?.status, record?.losses, record?.repeatedSteps])).toEqual(jobs.map(() => ['completed', 0, 0]));
   });
 
-  it('finish on SIGTERM what they can, refusing new work and saying so', async () => {
+  it('hand back on SIGTERM from the beginning what has no checkpoint in time', async () => {
+    const leaving = await start({ DRAIN_SECONDS: '0' });
+    const jobs = enqueue(1, uninterrupted);
+    await inWork(jobs);
+    expect((await leaving.stop('SIGTERM')).code).toBe(0);
+    expect((await recordsOf(jobs))[0]?.status).toBe('queued');
+  });
+
+  it('finish on SIGTERM what has no checkpoint in front of it, refusing new work and saying so', async () => {
     const leaving = await start({ DRAIN_SECONDS: '60' });
-    const [first] = enqueue(1);
+    const [first] = enqueue(1, uninterrupted);
     await inWork([first!]);
     const exit = leaving.stop('SIGTERM', 70_000);
     await eventually(async () => leaving.hasExited() || (await fetch(`${leaving.url}/readyz`).then(({ status }) => status === 503, () => leaving.hasExited())), { what: 'the worker is not ready any more' });

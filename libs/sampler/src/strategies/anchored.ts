@@ -17,6 +17,7 @@ export const anchored: Strategy = {
     let anchor: Anchor | undefined;
     while (row.step < row.steps) {
       if (anchor === undefined || refreshes.has(row.step)) {
+        row.checkpoint();
         const input = { tokens: row.tokens.slice(), maskRatio: row.maskRatio };
         anchor = { ...input, features: yield* fullStep(row) };
       } else {

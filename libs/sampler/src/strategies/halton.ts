@@ -16,6 +16,7 @@ export const halton: Strategy = {
     const order = haltonOrder(model.gridWidth, model.gridHeight);
     const known = haltonCumulativeCounts(steps, model.imageTokens);
     while (row.step < steps) {
+      row.checkpoint();
       const { step, scheduled } = row;
       const sharpness = 1 + (LAST_SHARPNESS - 1) * (steps === 1 ? 1 : step / (steps - 1));
       const revealCount = known[step]! - (known[step - 1] ?? 0);

@@ -14,6 +14,7 @@ export const mlCache: Strategy = {
     let maxLogits: Float32Array | undefined;
     while (row.step < row.steps) {
       const full = maxLogits === undefined || row.step <= warm || (row.step - warm) % refreshInterval === 0;
+      if (full) row.checkpoint();
       const output = full ? yield* state.full() : yield* state.partial(leastSure(maxLogits!, row.prompts.length, 1 - cacheRatio));
       maxLogits = output.maxLogits;
     }

@@ -12,8 +12,14 @@ export const recap: Strategy = {
   *course(row) {
     const { preFullSteps = 0, cachedSteps = 1 } = row.knobs;
     const state = new PartialState(row);
-    while (row.step < Math.min(preFullSteps, row.steps)) yield* state.full();
-    while (row.step < row.steps) yield* group(row, { state, cachedSteps });
+    while (row.step < Math.min(preFullSteps, row.steps)) {
+      row.checkpoint();
+      yield* state.full();
+    }
+    while (row.step < row.steps) {
+      row.checkpoint();
+      yield* group(row, { state, cachedSteps });
+    }
   },
 };
 

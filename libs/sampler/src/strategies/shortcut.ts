@@ -9,8 +9,10 @@ export const shortcut: Strategy = {
     const refreshes = placedRefreshes(row);
     let features: Features | undefined;
     while (row.step < row.steps) {
-      if (features === undefined || refreshes.has(row.step)) features = yield* fullStep(row);
-      else ({ features } = yield { kind: 'shortcut', features, news: row.newPositions });
+      if (features === undefined || refreshes.has(row.step)) {
+        row.checkpoint();
+        features = yield* fullStep(row);
+      } else ({ features } = yield { kind: 'shortcut', features, news: row.newPositions });
     }
   },
 };

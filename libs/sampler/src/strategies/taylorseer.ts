@@ -20,6 +20,7 @@ export const taylorseer: Strategy = {
     let known: Known[] = [];
     while (row.step < row.steps) {
       const { step, prompts } = row;
+      if (order === 0 && refreshes.has(step)) row.checkpoint(); // any higher order needs residuals of earlier full steps
       if (known.length === 0 || refreshes.has(step)) {
         const { residual } = yield { kind: 'full', prompts, residual: true };
         known = [{ step, residual: residual! }, ...known].slice(0, order + 1);

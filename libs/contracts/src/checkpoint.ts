@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/**
+ * A picture just before one of its full steps, from where it can go on: that step computes all features anew, so tokens
+ * and step say everything, with what little else its strategy needs. Plain data of a few hundred bytes.
+ */
+export const checkpoint = z.object({
+  /** Steps done. */
+  step: z.int().positive(),
+  /** (imageTokens), the mask among them. */
+  tokens: z.array(z.int().nonnegative()),
+  /** The steps done, by what they were sampled from. */
+  stepCounts: z.object({ full: z.int().nonnegative(), shortcut: z.int().nonnegative(), partial: z.int().nonnegative() }),
+  /** The strategy's own numbers. */
+  memo: z.record(z.string(), z.number()).optional(),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
+
+/** Where the pictures of a job can go on; null for one that begins at its beginning. Worth nothing under another bundle. */
+export const checkpoints = z.object({ bundle: z.string(), pictures: z.array(checkpoint.nullable()) });
+export type Checkpoints = z.infer<typeof checkpoints>;

@@ -76,7 +76,7 @@ export class RecordStore {
 
   /** Back to `queued`, without an attempt counted. */
   async release(id: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, id, Date.now() + this.#ttlMs);
+    await this.#redis.releaseRecord(this.keys.waiting, this.keys.record(id), id, this.#ttlMs);
   }
 
   /** Ends a generation and tells every follower. False when it had ended before: the first settlement stays. */

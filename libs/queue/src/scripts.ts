@@ -16,7 +16,7 @@ local record = redis.call('HMGET', KEYS[7], 'status', 'cancel', 'startBy', 'job'
 if not record[1] then return {'missing'} end
 if settled(record[1]) then return {'settled'} end
 if record[2] then return {'cancel', record[4], record[5]} end
-if record[3] and not record[6] and tonumber(record[3]) <= tonumber(ARGV[1]) then return {'expired', record[4], record[5]} end
+if record[3] and not record[6] and tonumber(record[3]) <= clock() then return {'expired', record[4], record[5]} end
 redis.call('HSET', KEYS[7], 'status', 'in_progress', 'step', 0)
 redis.call('HSETNX', KEYS[7], 'startedAt', ARGV[1])
 redis.call('PEXPIRE', KEYS[7], ARGV[3])
@@ -31,13 +31,14 @@ if not record[1] or settled(record[1]) or record[2] then return 0 end
 redis.call('HSET', KEYS[1], 'step', ARGV[1])
 return 1`,
   },
-  /** KEYS record waiting · ARGV id until · back to waiting, for another worker. */
+  /** KEYS waiting record · ARGV id ttlMs · back to waiting, for another worker. */
   releaseRecord: {
     numberOfKeys: 2,
-    lua: `if redis.call('HGET', KEYS[1], 'status') == 'in_progress' then
-  redis.call('HSET', KEYS[1], 'status', 'queued', 'step', 0)
-  redis.call('HINCRBY', KEYS[1], 'attempts', -1)
-  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+    lua: `${ledger}
+if redis.call('HGET', KEYS[2], 'status') == 'in_progress' then
+  redis.call('HSET', KEYS[2], 'status', 'queued', 'step', 0)
+  redis.call('HINCRBY', KEYS[2], 'attempts', -1)
+  redis.call('ZADD', KEYS[1], clock() + ARGV[2], ARGV[1])
 end
 return 1`,
   },
@@ -69,8 +70,7 @@ return status`,
   expireWaiting: {
     numberOfKeys: 6,
     lua: `${ledger}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clock()
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])
 for _, id in ipairs(ids) do
   if redis.call('HGET', ARGV[1] .. id, 'status') == 'queued' then settle(ARGV[1] .. id, id, 'expired', now, tonumber(ARGV[2]), ARGV[3])

@@ -9,14 +9,14 @@ import { join } from './line-script.js';
  */
 export const admissionScripts = {
   /**
-   * KEYS ledger record bucket line lane lanes level idempotency · ARGV id job now until startBy keepMs · tenant laneName work n full short ·
+   * KEYS ledger record bucket line lane lanes level idempotency · ARGV id job now waitMs startMs keepMs · tenant laneName work n full short ·
    * perMinute pictures backlogSeconds · fingerprint keyTtlMs recordPrefix
    * → {verdict, …}: {'known'|'mismatch', id}, or {'admitted'|'rate'|'quota'|'backlog', tokens, held, backlogSeconds, backlogPictures, tenants, perSecond, promisedAtMs}.
    */
   admit: {
     numberOfKeys: 13,
     lua: `${ledger}${join}
-local id, job, now, untilMs, startBy, keepMs = unpack(ARGV, 1, 6)
+local id, job, now, waitMs, startMs, keepMs = unpack(ARGV, 1, 6)
 local tenant, lane, work, n, full, short = unpack(ARGV, 7, 12)
 local perMinute, pictures, seconds = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 local fingerprint, keyTtlMs, prefix = unpack(ARGV, 16, 18)
@@ -52,13 +52,13 @@ tokens = tokens - 1
 redis.call('HSET', KEYS[8], 'tokens', tokens, 'at', now)
 redis.call('PEXPIRE', KEYS[8], 120000)
 redis.call('HSET', KEYS[7], 'job', job, 'status', 'queued', 'createdAt', now, 'tenant', tenant, 'work', work, 'n', n, 'fullSteps', full, 'shortcutSteps', short)
-if startBy ~= '' then redis.call('HSET', KEYS[7], 'startBy', startBy) end
+if startMs ~= '' then redis.call('HSET', KEYS[7], 'startBy', clock() + startMs) end
 redis.call('PEXPIRE', KEYS[7], keepMs)
 if fingerprint ~= '' then
   redis.call('HSET', KEYS[13], 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', KEYS[13], keyTtlMs)
 end
-join(id, untilMs, lane, tenant, n, full, short)
+join(id, clock() + waitMs, lane, tenant, n, full, short)
 return answer('admitted')`,
   },
   /**

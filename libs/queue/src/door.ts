@@ -62,10 +62,10 @@ export class Door {
     const { id, tenant, lane, createdAtMs, startByMs, settings } = job;
     const { n, steps, budget } = settings;
     const { record, bucket, line, lane: laneKey, lanes, level, idempotency: idempotencyKey } = this.#keys;
-    const untilMs = Math.min(startByMs ?? Infinity, createdAtMs + this.#ttlMs);
+    const startMs = startByMs === undefined ? undefined : startByMs - createdAtMs;
     return [
       ...ledgerKeys(this.#keys), ...[record(id), bucket(tenant), line(lane, tenant), laneKey(lane), lanes, level, idempotencyKey(tenant, idempotency?.key ?? '')],
-      ...[id, JSON.stringify(job), createdAtMs, untilMs, startByMs ?? '', keepMs(this.#ttlMs)],
+      ...[id, JSON.stringify(job), createdAtMs, Math.min(startMs ?? Infinity, this.#ttlMs), startMs ?? '', keepMs(this.#ttlMs)],
       ...[tenant, lane, workOf(settings), n, n * budget, n * (steps - budget)],
       ...[limits.requestsPerMinute, limits.pictures, limits.backlogSeconds],
       ...[idempotency?.fingerprint ?? '', this.#ttlMs, record('')],

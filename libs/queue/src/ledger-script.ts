@@ -1,12 +1,17 @@
 import { assumedCosts, drainWindowSeconds } from '@slipstream/admission';
 
 /**
- * What every script that settles or admits has in common: KEYS 1 to 6 are `ledgerKeys`. The arithmetic of the drain rate
+ * What every script that settles or admits has in common: KEYS 1 to 6 are `ledgerKeys`. Until when something may wait is
+ * told by the clock of Redis alone: it is one, and those of gateways and workers are many. The arithmetic of the drain rate
  * is that of libs/admission, which a test holds it to.
  */
 export const ledger = `
 local function settled(status)
   return status == 'completed' or status == 'failed' or status == 'cancelled' or status == 'expired'
+end
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function deviceSeconds(full, short)
   local costs = redis.call('HMGET', KEYS[3], 'fullSeconds', 'shortcutSeconds')

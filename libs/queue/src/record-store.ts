@@ -114,12 +114,12 @@ export class RecordStore {
 
   /** Back to `queued`, as if it had not been taken. An owner that was thought lost takes the blame off the job. */
   async release(id: string, owner: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, Date.now() + this.#ttlMs);
+    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, this.#ttlMs);
   }
 
   /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
   async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
-    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, Date.now() + this.#ttlMs)) as number;
+    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, this.#ttlMs)) as number;
     if (failures < 0) return 'lost';
     return failures < mostFailures ? failures : 'final';
   }
@@ -151,7 +151,7 @@ export class RecordStore {
     if (text === null) return false;
     const { tenant, lane } = generationJob.parse(JSON.parse(text));
     const lines = [this.keys.line(lane, tenant), this.keys.lane(lane), this.keys.lanes, this.keys.level];
-    return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, Date.now() + this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
+    return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
   }
 
   /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */

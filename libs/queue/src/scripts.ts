@@ -25,7 +25,7 @@ if settled(record[1]) then return {'settled'} end
 if redis.call('GET', KEYS[8]) ~= ARGV[3] then return {'taken'} end
 redis.call('ZREM', KEYS[1], ARGV[5])
 if record[2] then return {'cancel', record[4]} end
-if not record[5] and record[3] and tonumber(record[3]) <= tonumber(ARGV[1]) then return {'expired', record[4]} end
+if not record[5] and record[3] and tonumber(record[3]) <= clock() then return {'expired', record[4]} end
 local losses = tonumber(record[9] or 0)
 if record[6] and record[6] ~= ARGV[2] then
   losses = losses + 1
@@ -58,16 +58,17 @@ if ARGV[4] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[4]) end
 return 'run'`,
   },
   /**
-   * KEYS record waiting · ARGV owner id until · the owner leaves of its own will: back to waiting, for another worker. One that was taken
+   * KEYS record waiting · ARGV owner id waitMs · the owner leaves of its own will: back to waiting, for another worker. One that was taken
    * for lost and is not takes the blame off the job.
    */
   releaseRecord: {
     numberOfKeys: 2,
-    lua: `local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
+    lua: `${ledger}
+local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
 if record[2] == ARGV[1] then
   if record[1] == 'in_progress' then
     redis.call('HSET', KEYS[1], 'status', 'queued')
-    redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
+    redis.call('ZADD', KEYS[2], clock() + ARGV[3], ARGV[2])
   end
   redis.call('HDEL', KEYS[1], 'owner')
 elseif record[3] == ARGV[1] then
@@ -76,17 +77,18 @@ elseif record[3] == ARGV[1] then
 end
 return 1`,
   },
-  /** KEYS record waiting · ARGV owner most id until → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
+  /** KEYS record waiting · ARGV owner most id waitMs → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
   failRecord: {
     numberOfKeys: 2,
-    lua: `local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
+    lua: `${ledger}
+local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
 if record[2] ~= ARGV[1] then return -1 end
 local failures = tonumber(record[3] or 0) + 1
 if failures < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], 'failures', failures)
   if record[1] == 'in_progress' then
     redis.call('HSET', KEYS[1], 'status', 'queued')
-    redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+    redis.call('ZADD', KEYS[2], clock() + ARGV[4], ARGV[3])
   end
   redis.call('HDEL', KEYS[1], 'owner')
 end
@@ -110,17 +112,17 @@ if ARGV[3] == 'failed' then
 end
 return 1`,
   },
-  /** KEYS ledger record failed line lane lanes level · ARGV id until keepMs laneName → 1 when a failed one waits in line again as if it had never begun, else 0. */
+  /** KEYS ledger record failed line lane lanes level · ARGV id waitMs keepMs laneName → 1 when a failed one waits in line again as if it had never begun, else 0. */
   reviveRecord: {
     numberOfKeys: 12,
-    lua: `${join}
+    lua: `${ledger}${join}
 if redis.call('HGET', KEYS[7], 'status') ~= 'failed' then return 0 end
 redis.call('HSET', KEYS[7], 'status', 'queued', 'step', 0)
 redis.call('HDEL', KEYS[7], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken')
 redis.call('PEXPIRE', KEYS[7], ARGV[3])
 redis.call('ZREM', KEYS[8], ARGV[1])
 local job = redis.call('HMGET', KEYS[7], 'tenant', 'n', 'fullSteps', 'shortcutSteps')
-join(ARGV[1], ARGV[2], ARGV[4], job[1], job[2], job[3], job[4])
+join(ARGV[1], clock() + ARGV[2], ARGV[4], job[1], job[2], job[3], job[4])
 return 1`,
   },
   /** KEYS ledger record · ARGV id now ttlMs settledChannel cancelledChannel → the status before, or nil where there is no such record. What is queued is cancelled here and now. */
@@ -141,8 +143,7 @@ return status`,
   expireWaiting: {
     numberOfKeys: 6,
     lua: `${ledger}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clock()
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])
 for _, id in ipairs(ids) do
   if redis.call('HGET', ARGV[1] .. id, 'status') == 'queued' then settle(ARGV[1] .. id, id, 'expired', now, tonumber(ARGV[2]), ARGV[3])

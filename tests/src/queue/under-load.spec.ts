@@ -28,6 +28,7 @@ describe('the queue under load', { timeout: 120_000 }, () => {
   const work = async (job: GenerationJob) => (started.push(job), resultOf(job));
   const enqueue = (count: number, given: Parameters<typeof makeJob>[0]): Promise<GenerationJob[]> =>
     Promise.all(Array.from({ length: count }, async () => { const job = makeJob(given); await pair.queue.enqueue(job); return job; }));
+  const inTime = (ms: number, createdAtMs = Date.now()) => ({ createdAtMs, startByMs: createdAtMs + ms });
   /** Jobs that started between the acceptance of one more and its own start. */
   async function passedBy(given: Parameters<typeof makeJob>[0]): Promise<number> {
     const [job] = await enqueue(1, given);
@@ -93,7 +94,7 @@ describe('the queue under load', { timeout: 120_000 }, () => {
   });
 
   it('shows work that missed its time to start as expired, though there is no worker, and never starts it', async () => {
-    const [first, second] = await enqueue(2, { startByMs: Date.now() + 300 });
+    const [first, second] = await enqueue(2, inTime(300));
     const [patient] = await enqueue(1, {});
     const records = await Promise.all([first!, second!].map(({ id }) => pair.queue.follow(id, AbortSignal.timeout(10_000))));
     expect(records.map((record) => record?.status)).toEqual(['expired', 'expired']);
@@ -101,6 +102,15 @@ describe('the queue under load', { timeout: 120_000 }, () => {
     pair.consume(work);
     await pair.queue.follow(patient!.id, AbortSignal.timeout(10_000));
     expect(started.map(({ id }) => id)).toEqual([patient!.id]);
+  });
+
+  it('waits as long as it was told to, whatever the clock of the gateway says', async () => {
+    const dayMs = 86_400_000;
+    const [behind, ahead] = [await enqueue(1, inTime(60_000, Date.now() - dayMs)), await enqueue(1, inTime(300, Date.now() + dayMs))];
+    expect((await pair.queue.follow(ahead[0]!.id, AbortSignal.timeout(10_000)))?.status).toBe('expired');
+    expect((await pair.queue.record(behind[0]!.id))?.status).toBe('queued');
+    pair.consume(work);
+    expect((await pair.queue.follow(behind[0]!.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
   });
 
   it('cancels what is in line at once, and gives its place in the quota back', async () => {

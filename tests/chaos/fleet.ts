@@ -32,7 +32,12 @@ export class Fleet {
   static async start(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options);
     const roles = [...Array<Role>(options.gateways).fill('gateway'), ...Array<Role>(options.workers).fill('worker')];
-    await Promise.all(roles.map(async (role) => (await fleet.#add(role)).ready(120_000)));
+    try {
+      await Promise.all(roles.map(async (role) => (await fleet.#add(role)).ready(300_000)));
+    } catch (error) {
+      await fleet.close('SIGKILL');
+      throw error;
+    }
     return fleet;
   }
 

@@ -16,7 +16,7 @@ export async function measureTakeOver(env: Readonly<Record<string, string>>, rou
   const redis = new Redis(env['REDIS_URL']!);
   const start = async (): Promise<RunningServer> => {
     const worker = await startWorker(env);
-    await worker.ready(120_000);
+    await worker.ready(300_000);
     return worker;
   };
   const field = (id: string, name: string): Promise<string | null> => redis.hget(`${env['QUEUE_PREFIX']}:generation:${id}`, name);

@@ -78,9 +78,9 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
       reasons: [...lost, ...jobs.flatMap(reasonOf)],
     };
   } finally {
-    if (typeof disk !== 'string') await disk.dispose();
-    await Promise.all([network.close(), store.close(), redis.dispose(), s3.stop(), pictures.close()]);
-    await rm(folder, { recursive: true, force: true });
+    // What goes wrong here must not hide what went wrong before.
+    await Promise.allSettled([network.close(), store.close(), redis.dispose(), s3.stop('SIGKILL'), pictures.close(), typeof disk !== 'string' && disk.dispose()]);
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 }
 

@@ -11,7 +11,8 @@ const requirements = ['moto[s3]==5.2.5', 'flask', 'flask-cors'];
 export interface OwnS3 {
   readonly endpoint: string;
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** SIGTERM by default. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Sets up moto in a virtual environment on first use, which needs Python 3.9 or later and a package index. Does not start it. */
@@ -27,8 +28,8 @@ export async function ownS3(): Promise<OwnS3> {
       const { name, output, hasExited } = running;
       await eventually(() => hasExited() || fetch(endpoint).then(({ status }) => status === 200), { what: `${name} answers:\n${output()}`, deadlineMs: 90_000 });
     },
-    async stop() {
-      await running?.stop('SIGTERM');
+    async stop(signal = 'SIGTERM') {
+      await running?.stop(signal);
       running = undefined;
     },
   };

@@ -31,9 +31,9 @@ export interface QueueKeys {
   readonly drain: string;
   /** Hash: which generation a tenant's idempotency key made, and from what. */
   idempotency(tenant: string, key: string): string;
-  /** Hash: pictures and steps accepted and not settled, and the pictures among them that were `taken` out of their line. */
   /** BullMQ's: its value is the token of the worker that holds the job. */
   lock(id: string): string;
+  /** Hash: pictures and steps accepted and not settled, and the pictures among them that were `taken` out of their line. */
   readonly backlog: string;
   readonly costs: string;
   readonly wait: string;

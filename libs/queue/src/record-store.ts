@@ -114,12 +114,12 @@ export class RecordStore {
 
   /** Back to `queued`, as if it had not been taken. An owner that was thought lost takes the blame off the job. */
   async release(id: string, owner: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, this.#ttlMs);
+    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, this.#ttlMs, keepMs(this.#ttlMs));
   }
 
   /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
   async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
-    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, this.#ttlMs)) as number;
+    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, this.#ttlMs, keepMs(this.#ttlMs))) as number;
     if (failures < 0) return 'lost';
     return failures < mostFailures ? failures : 'final';
   }

@@ -2,10 +2,26 @@ import { ledger } from './ledger-script.js';
 import { join } from './line-script.js';
 
 /**
+ * The owner lets go, KEYS record waiting: it waits again, and its record is kept as long as that may take. What it counts in
+ * the ledger stays: it was not settled, and is in BullMQ already.
+ */
+const back = `
+local function back(status, id, waitMs, keepMs)
+  if status == 'in_progress' then
+    redis.call('HSET', KEYS[1], 'status', 'queued')
+    redis.call('ZADD', KEYS[2], clock() + waitMs, id)
+    redis.call('PEXPIRE', KEYS[1], keepMs)
+  end
+  redis.call('HDEL', KEYS[1], 'owner')
+end
+`;
+
+/**
  * The transitions of a record, each one atomic. A record is a hash: job, status, step, createdAt, startedAt, endedAt,
  * expiresAt, startBy, cancel, pictures, provenance, error; and of its runs: owner, who has it in work; losses, how many
  * owners vanished over it; lost, the last of these; failures, how often it was tried in vain; checkpoints, reached and
- * repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps, and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again, unless an operator retries it.
+ * repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps, and taken once it went to BullMQ. Settled =
+ * completed, failed, cancelled or expired: it never changes again, unless an operator retries it.
  * A record is queued exactly while its id is in `waiting`.
  *
  * A command whose answer was lost with its connection is sent again, so each script does nothing the second time: an owner
@@ -58,39 +74,29 @@ if ARGV[4] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[4]) end
 return 'run'`,
   },
   /**
-   * KEYS record waiting · ARGV owner id waitMs · the owner leaves of its own will: back to waiting, for another worker. One that was taken
-   * for lost and is not takes the blame off the job.
+   * KEYS record waiting · ARGV owner id waitMs keepMs · the owner leaves of its own will: back to waiting, for another worker. One
+   * that was taken for lost and is not takes the blame off the job.
    */
   releaseRecord: {
     numberOfKeys: 2,
-    lua: `${ledger}
-local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
+    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
 if record[2] == ARGV[1] then
-  if record[1] == 'in_progress' then
-    redis.call('HSET', KEYS[1], 'status', 'queued')
-    redis.call('ZADD', KEYS[2], clock() + ARGV[3], ARGV[2])
-  end
-  redis.call('HDEL', KEYS[1], 'owner')
+  back(record[1], ARGV[2], ARGV[3], ARGV[4])
 elseif record[3] == ARGV[1] then
   redis.call('HINCRBY', KEYS[1], 'losses', -1)
   redis.call('HDEL', KEYS[1], 'lost')
 end
 return 1`,
   },
-  /** KEYS record waiting · ARGV owner most id waitMs → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
+  /** KEYS record waiting · ARGV owner most id waitMs keepMs → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
   failRecord: {
     numberOfKeys: 2,
-    lua: `${ledger}
-local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
+    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
 if record[2] ~= ARGV[1] then return -1 end
 local failures = tonumber(record[3] or 0) + 1
 if failures < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], 'failures', failures)
-  if record[1] == 'in_progress' then
-    redis.call('HSET', KEYS[1], 'status', 'queued')
-    redis.call('ZADD', KEYS[2], clock() + ARGV[4], ARGV[3])
-  end
-  redis.call('HDEL', KEYS[1], 'owner')
+  back(record[1], ARGV[3], ARGV[4], ARGV[5])
 end
 return failures`,
   },

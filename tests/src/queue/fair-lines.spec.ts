@@ -21,7 +21,7 @@ describe('the scripts in Redis', { timeout: 120_000 }, () => {
   });
 
   const arrival = fc.record({ tenant: fc.constantFrom('a', 'b', 'c', 'D-4_x'), lane: fc.constantFrom('interactive' as const, 'batch' as const), n: fc.integer({ min: 1, max: 10 }), budget: fc.integer({ min: 1, max: 8 }) });
-  const moves = fc.array(fc.oneof({ weight: 3, arbitrary: arrival }, { weight: 2, arbitrary: fc.constant('next' as const) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) }), { maxLength: 60 });
+  const moves = fc.array(fc.oneof({ weight: 3, arbitrary: arrival }, { weight: 2, arbitrary: fc.constant('next' as const) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) }), { maxLength: 80, size: 'max' });
 
   it('give out the same jobs in the same order as the fair queue, whatever comes and is cancelled', async () => {
     await fc.assert(fc.asyncProperty(moves, async (given) => {
@@ -46,7 +46,7 @@ describe('the scripts in Redis', { timeout: 120_000 }, () => {
   const bounds = fc.record({ requestsPerMinute: fc.integer({ min: 1, max: 40 }), pictures: fc.integer({ min: 10, max: 30 }), backlogSeconds: fc.integer({ min: 1, max: 20 }) });
 
   it('accept and refuse as admission does, and count the same tokens', async () => {
-    await fc.assert(fc.asyncProperty(bounds, fc.array(visit, { maxLength: 40 }), async (limits: Limits, visits) => {
+    await fc.assert(fc.asyncProperty(bounds, fc.array(visit, { maxLength: 40, size: 'max' }), async (limits: Limits, visits) => {
       const lines = open();
       const standings = new Map<string, Standing>();
       let [createdAtMs, fullSteps, shortcutSteps] = [Date.now(), 0, 0];

@@ -18,7 +18,7 @@ const owners = {
   'fast-png': 'libs/pictures',
   commander: 'apps/cli',
 };
-const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
+const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
 
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only loadConfig of server-kit reads the environment.' };
 
@@ -78,7 +78,7 @@ export default defineConfig(
   },
   {
     // Domain and contracts are pure: no clock, no global randomness.
-    files: ['libs/sampler/src/**/*.ts', 'libs/trajectories/src/**/*.ts', 'libs/quality/src/**/*.ts'],
+    files: ['libs/sampler/src/**/*.ts', 'libs/trajectories/src/**/*.ts', 'libs/quality/src/**/*.ts', 'libs/admission/src/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/trajectories/src/testing/**'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'performance', 'process', 'crypto'],

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { spread, type Spread } from '@slipstream/quality';
 import { startProcess, waitForExit } from '../src/harness/index.js';
 import { clearKeys } from './clear-keys.js';
+import { unbounded } from './unbounded.js';
 import type { BenchServiceOptions } from './options.js';
 import { onCore, type NodeCommand } from './pinned.js';
 import { root, startServer, type BenchServer } from './servers.js';
@@ -36,6 +37,7 @@ export async function measureAcceptance(
     STORAGE_URL: pathToFileURL(join(tmpdir(), prefix)).href,
     BUNDLE: resolve(root, options.bundle),
     SIGNING_KEY: 'only-for-this-benchmark',
+    ...unbounded,
     RESULT_TTL_SECONDS: '600',
   };
   const gateway = await startServer('gateway', env, measuredCore);

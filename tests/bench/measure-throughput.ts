@@ -7,6 +7,7 @@ import { parseGenerationRequest, resolveRequest } from '@slipstream/contracts';
 import { spread, type Spread } from '@slipstream/quality';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { clearKeys } from './clear-keys.js';
+import { unbounded } from './unbounded.js';
 import { closedLoop, type Window } from './closed-loop.js';
 import type { BenchServiceOptions } from './options.js';
 import { percentile, probeLivez } from './probe-livez.js';
@@ -43,6 +44,7 @@ export async function measureThroughput(
     SYNC_LIMIT_SECONDS: '3600',
     CACHE_RESULTS: 'off', // rounds ask for the same pictures
     SIGNING_KEY: 'only-for-this-benchmark',
+    ...unbounded,
   };
   const engine = await openEngine({ bundleDir: env.BUNDLE, capacity: options.capacity });
   const servers: BenchServer[] = [];

@@ -1,4 +1,4 @@
-import { countKey, portKey, secondsKey, serverConfig } from '@slipstream/server-kit';
+import { countKey, numberKey, portKey, secondsKey, serverConfig } from '@slipstream/server-kit';
 import { z } from 'zod';
 
 /** The gateway's environment; defaults and meaning of the shared keys are server-kit's. */
@@ -8,6 +8,12 @@ export const gatewayConfig = serverConfig.extend({
   SYNC_LIMIT_SECONDS: secondsKey(50),
   /** Life of a picture's URL. */
   URL_TTL_SECONDS: secondsKey(3_600, 1),
+  /** A tenant's requests that are accepted in the long run; as many may come at once. */
+  TENANT_REQUESTS_PER_MINUTE: countKey(60_000, 1_000_000_000),
+  /** Pictures that a tenant may have waiting and in the making. */
+  TENANT_PICTURES: numberKey(50_000, { min: 10, max: 1_000_000_000 }),
+  /** Seconds of one device that all work, waiting and in the making, may take before more is refused. */
+  BACKLOG_DEVICE_SECONDS: secondsKey(86_400, 1),
   BODY_LIMIT_BYTES: countKey(1_048_576, 268_435_456),
   /** Base of the URLs that this gateway hands out; by default its own address. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://pictures.example.org' }).optional(),

@@ -3,6 +3,8 @@ import type { GatewayMetrics } from '@slipstream/metrics';
 import { GenerationQueue, QualityBoard } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
+import { Entrance } from './admission/entrance.js';
+import { Tenants } from './admission/tenants.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
@@ -48,7 +50,7 @@ export class GatewayModule {
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Choices, Generations, GenerationView, Images, Pictures, WaitingRoom],
+        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom],
       ],
     };
   }

@@ -9,7 +9,7 @@ import { generate, type GenerateParts } from './generate.js';
 import { StoredResults } from './stored-results.js';
 
 const job: GenerationJob = {
-  id: 'gen-1', requestId: 'r', createdAtMs: 0,
+  id: 'gen-1', requestId: 'r', createdAtMs: 0, tenant: 'default', lane: 'interactive',
   settings: { model: 'tiny', prompt: 'apple', n: 3, seed: 40, strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1, outputFormat: 'png', outputCompression: 100, background: 'transparent' },
 };
 

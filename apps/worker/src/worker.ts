@@ -1,3 +1,4 @@
+import { handsPerRow } from '@slipstream/admission';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
 import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport, type TakeOver } from '@slipstream/queue';
@@ -63,7 +64,6 @@ interface ConsumeParts {
   readonly logger: Logger;
 }
 
-/** Twice the engine's rows in hand: pictures that began together end together, and their rows must not stay empty meanwhile. */
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
   const { engine, quality, store, logger } = parts;
   const results = config.CACHE_RESULTS === 'on' ? new StoredResults(store, engine.digest) : undefined;
@@ -78,7 +78,7 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
     prefix: config.QUEUE_PREFIX,
     recordTtlSeconds: config.RESULT_TTL_SECONDS,
     bundle: engine.digest,
-    concurrency: engine.capacity * 2,
+    concurrency: Math.ceil(engine.capacity * handsPerRow),
     process: (job, context) => withLogIds({ requestId: job.requestId, jobId: job.id }, () => make(job, context)),
     onTakeOver: (takeOver) => tookOver(takeOver, parts),
     onReport: (report) => reported(report, parts),

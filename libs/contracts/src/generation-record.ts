@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { generationSettings } from './generation-settings.js';
 import { provenance } from './provenance.js';
 import { errorReport } from './slipstream-error.js';
+import { defaultTenant, lanes, tenantId } from './tenant.js';
 
 const timeMs = z.int().nonnegative();
 
@@ -11,6 +12,8 @@ export const generationJob = z.object({
   /** `x-request-id` of the request that made it, for the logs. */
   requestId: z.string(),
   createdAtMs: timeMs,
+  tenant: tenantId.default(defaultTenant),
+  lane: z.enum(lanes).default('interactive'),
   /** A generation that has not started by then is expired instead of run. */
   startByMs: timeMs.optional(),
   settings: generationSettings,

@@ -36,6 +36,8 @@ const bad: [string, unknown, string, string][] = [
   ['a negative seed', { prompt: 'pizza', seed: -1 }, 'seed', 'seed must be a whole number from 0 to 9007199254740991, got -1'],
   ['a seed that doubles cannot hold', { prompt: 'pizza', seed: 2 ** 53 }, 'seed', 'from 0'],
   ['a cache that is neither on nor off', { prompt: 'pizza', cache: true }, 'cache', 'cache must be on or off, got true'],
+  ['a lane nobody has', { prompt: 'pizza', lane: 'express' }, 'lane', 'must be interactive or batch, got "express"'],
+  ['a deadline of 0', { prompt: 'pizza', deadline: 0 }, 'deadline', 'within which the generation must start, got 0'],
   ['acceleration as text', { prompt: 'pizza', acceleration: 'fast' }, 'acceleration', 'an object'],
   ['steps of 0', { prompt: 'pizza', acceleration: { steps: 0 } }, 'acceleration.steps', 'at least 1, got 0'],
   ['a budget of 0', { prompt: 'pizza', acceleration: { budget: 0 } }, 'acceleration.budget', 'at least 1'],
@@ -77,7 +79,7 @@ describe('parseGenerationRequest', () => {
 
   it('fills in what OpenAI leaves open', () => {
     expect(parseGenerationRequest({ prompt: 'pizza' })).toEqual({
-      prompt: 'pizza', n: 1, size: 'auto', quality: 'auto', response_format: 'url', output_format: 'png', output_compression: 100, background: 'auto', cache: 'on',
+      prompt: 'pizza', n: 1, size: 'auto', quality: 'auto', lane: 'interactive', response_format: 'url', output_format: 'png', output_compression: 100, background: 'auto', cache: 'on',
     });
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SlipstreamError } from './slipstream-error.js';
 import { describeKnob, knobNames, knobSchema, strategyNames, wireName } from './strategies.js';
+import { lanes } from './tenant.js';
 
 /** What each field must be; the words of every refusal. Limits are those of the OpenAI Images API where it has the field. */
 const rules: Record<string, string> = {
@@ -20,6 +21,8 @@ const rules: Record<string, string> = {
   user: 'must be a text of at most 512 characters',
   seed: 'must be a whole number from 0 to 9007199254740991',
   cache: 'must be on or off',
+  lane: 'must be interactive or batch',
+  deadline: 'must be a number of seconds from 0.1 to 31536000, within which the generation must start',
   acceleration: 'must be an object with any of strategy, steps, budget, guidance, temperature and the knobs of its strategy',
   'acceleration.strategy': `must be the name of a strategy, one of ${strategyNames.join(', ')}`,
   'acceleration.steps': 'must be a whole number of at least 1',
@@ -62,6 +65,9 @@ export const generationRequest = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   /** `off`: the picture is made anew, every step computed, and nothing of it is kept for others. */
   cache: z.enum(['on', 'off']).default('on'),
+  lane: z.enum(lanes).default('interactive'),
+  /** Seconds from acceptance within which it starts; after them it is expired instead. */
+  deadline: z.number().min(0.1).max(31_536_000).optional(),
   acceleration: acceleration.optional(),
 });
 

@@ -8,6 +8,7 @@ export { resolveRequest, type ModelLimits } from './resolve-request.js';
 export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
 export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
 export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
+export { defaultTenant, lanes, tenantId, type Lane, type Tenant, type TenantLimits } from './tenant.js';
 export { checkpoints, type Checkpoint, type Checkpoints } from './checkpoint.js';
 export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';

@@ -17,6 +17,8 @@ export interface SlipstreamErrorOptions {
   param?: string;
   /** What the reader can do about it; joined to the message. */
   remedy?: string;
+  /** Whole seconds after which the same request may succeed. */
+  retryAfterSeconds?: number;
   cause?: unknown;
 }
 
@@ -25,11 +27,13 @@ export class SlipstreamError extends Error {
   override readonly name = 'SlipstreamError';
   readonly code: ErrorCode;
   readonly param: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, { param, remedy, cause }: SlipstreamErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, { param, remedy, retryAfterSeconds, cause }: SlipstreamErrorOptions = {}) {
     super(redact(remedy ? `${message}; ${remedy}` : message), cause === undefined ? undefined : { cause });
     this.code = code;
     this.param = param;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   /** Rebuilds an error that another process or thread reported. */

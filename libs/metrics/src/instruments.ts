@@ -7,6 +7,7 @@ const stepSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 export const counters = {
   httpRequests: { name: 'slipstream_http_requests_total', help: 'HTTP answers by route pattern, method and status', labelNames: ['route', 'method', 'status'] },
   accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture and by strategy', labelNames: ['mode', 'strategy'] },
+  refused: { name: 'slipstream_generations_refused_total', help: 'Generations that were not accepted, by what was exceeded: rate and quota are of the tenant, backlog is of the whole fleet', labelNames: ['by'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
   generationErrors: { name: 'slipstream_generation_errors_total', help: 'Tries of generations that failed on this worker, whether or not they were tried again, by code of the error table', labelNames: ['code'] },
   steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },

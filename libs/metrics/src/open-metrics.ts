@@ -54,6 +54,7 @@ export function openGatewayMetrics(options: { backlog: () => Promise<BacklogRead
     httpRequests: counter(registry, counters.httpRequests),
     httpDuration: histogram(registry, histograms.httpDuration),
     accepted: counter(registry, counters.accepted),
+    refused: counter(registry, counters.refused),
     bundle: gauge(registry, gauges.build),
     async scrape(): Promise<Scrape> {
       for (const each of Object.values(backlog)) each.reset();

@@ -1,22 +1,23 @@
 const mostItems = 500;
 
 /** Gathers what arrives in one turn of the event loop and hands it on together. */
-export class Batch<T> {
-  readonly #flush: (items: readonly T[]) => Promise<void>;
-  #open: { readonly items: T[]; readonly flushed: Promise<void> } | undefined;
+export class Batch<T, R> {
+  readonly #flush: (items: readonly T[]) => Promise<readonly R[]>;
+  #open: { readonly items: T[]; readonly flushed: Promise<readonly R[]> } | undefined;
 
-  /** `flush` gets at most 500 items; what it throws rejects the `push` of each of them. */
-  constructor(flush: (items: readonly T[]) => Promise<void>) {
+  /** `flush` gets at most 500 items and answers each in its place; what it throws rejects the `push` of each of them. */
+  constructor(flush: (items: readonly T[]) => Promise<readonly R[]>) {
     this.#flush = flush;
   }
 
-  push(item: T): Promise<void> {
+  async push(item: T): Promise<R> {
     const { items, flushed } = (this.#open ??= this.#start());
-    if (items.push(item) === mostItems) this.#open = undefined;
-    return flushed;
+    const place = items.push(item) - 1;
+    if (items.length === mostItems) this.#open = undefined;
+    return (await flushed)[place]!;
   }
 
-  #start(): { items: T[]; flushed: Promise<void> } {
+  #start(): { items: T[]; flushed: Promise<readonly R[]> } {
     const items: T[] = [];
     const turn = new Promise<void>((resolve) => setImmediate(resolve));
     const flushed = turn.then(() => {

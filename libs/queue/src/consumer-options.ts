@@ -46,7 +46,7 @@ export interface ConsumerOptions extends OutageListener {
   readonly recordTtlSeconds: number;
   /** Digest of the bundle at work; checkpoints of another one are of no use. */
   readonly bundle: string;
-  /** Jobs in work at a time; at least the engine's capacity, so that its rows fill up. */
+  /** Jobs in work at a time, and the pictures that the fleet's dispatchers aim to have here; at least the engine's capacity, so that its rows fill up. */
   readonly concurrency: number;
   /**
    * Makes the pictures. Idempotent: it runs again after a crash. What it throws is translated by its `retryable`;

@@ -6,6 +6,7 @@ import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import { ActiveJob, Stop } from './active-job.js';
 import { Company } from './company.js';
 import type { ConsumerOptions, JobContext, JobReport } from './consumer-options.js';
+import { Dispatcher } from './dispatcher.js';
 import { FetchWatchdog } from './fetch-watchdog.js';
 import { queueName } from './keys.js';
 import { LockKeeper } from './lock-keeper.js';
@@ -20,6 +21,7 @@ export class GenerationConsumer {
   readonly #subscriber: Redis;
   readonly #records: RecordStore;
   readonly #worker: Worker;
+  readonly #dispatcher: Dispatcher;
   readonly #watchdog: FetchWatchdog;
   readonly #locks: LockKeeper;
   readonly #active = new Map<string, ActiveJob>();
@@ -54,6 +56,7 @@ export class GenerationConsumer {
       renew: (held) => this.#worker.extendJobLocks(held.map(({ id }) => id), held.map(({ token }) => token), lockDurationMs),
       onLost: (id) => this.#active.get(id)?.stop('lost'),
     });
+    this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records, hands: () => (this.#closing ? this.#activePictures() : options.concurrency) });
     this.#watchdog = new FetchWatchdog({
       stuckAfterMs,
       // Jobs that wait for company or for another try are in hand as well.
@@ -98,6 +101,7 @@ export class GenerationConsumer {
     for (const job of this.#active.values()) job.stop('handed_back');
     await within(3_000, this.#idle());
     this.#locks.close();
+    await this.#dispatcher.close();
     await within(2_000, this.#worker.close());
     this.#subscriber.disconnect();
     this.#link.redis.disconnect();
@@ -109,6 +113,7 @@ export class GenerationConsumer {
       if (this.#link.ready) onError?.(this.#link.unavailable(error));
     };
     this.#worker.on('error', report);
+    for (const left of ['completed', 'failed'] as const) this.#worker.on(left, () => this.#dispatcher.kick());
     this.#subscriber.on('message', (_channel, id) => this.#active.get(id)?.stop('cancelled'));
     this.#subscriber.subscribe(this.#records.keys.cancelled).catch(() => {}); // sent again after every reconnect
   }
@@ -251,6 +256,10 @@ export class GenerationConsumer {
     const running = work.finally(() => this.#running.delete(running));
     this.#running.add(running);
     return running;
+  }
+
+  #activePictures(): number {
+    return [...this.#active.values()].reduce((sum, { job }) => sum + job.settings.n, 0);
   }
 
   async #idle(): Promise<void> {

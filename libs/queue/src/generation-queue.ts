@@ -1,12 +1,11 @@
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { isSettled, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
+import type { GenerationJob, GenerationRecord } from '@slipstream/contracts';
 import { Batch } from './batch.js';
+import { Dispatcher } from './dispatcher.js';
+import { Door, type Admission, type Terms } from './door.js';
 import { Followers } from './followers.js';
-import { queueName } from './keys.js';
 import { RecordStore, type Backlog } from './record-store.js';
 import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
-import { within } from './within.js';
 
 export interface QueueOptions extends OutageListener {
   readonly redisUrl: string;
@@ -23,24 +22,33 @@ export interface QueueOptions extends OutageListener {
 export class GenerationQueue {
   readonly #link: RedisLink;
   readonly #subscriber: Redis;
-  readonly #queue: Queue;
   readonly #records: RecordStore;
   readonly #followers: Followers;
-  readonly #arrivals: Batch<GenerationJob>;
+  readonly #dispatcher: Dispatcher;
+  readonly #arrivals: Batch<{ job: GenerationJob; terms: Terms }, Admission | Error>;
 
   constructor(options: QueueOptions) {
     this.#link = new RedisLink(options.redisUrl, { role: 'producer', onError: options.onError, onRecovered: options.onRecovered });
     this.#subscriber = openSubscriber(options.redisUrl);
-    this.#queue = new Queue(queueName, { connection: this.#link.redis, prefix: options.prefix, skipMetasUpdate: true });
-    for (const source of [this.#subscriber, this.#queue]) source.on('error', () => {}); // the link tells
-    this.#records = new RecordStore(this.#link.redis, { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds });
+    this.#subscriber.on('error', () => {}); // the link tells
+    const own = { prefix: options.prefix, ttlSeconds: options.recordTtlSeconds };
+    this.#records = new RecordStore(this.#link.redis, own);
+    this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records });
     this.#followers = new Followers({ subscriber: this.#subscriber, commands: this.#link.redis, records: this.#records });
-    this.#arrivals = new Batch((jobs) => this.#add(jobs));
+    const door = new Door(this.#link.redis, own);
+    this.#arrivals = new Batch((asks) => door.admit(asks).finally(() => this.#dispatcher.kick()));
   }
 
-  /** Resolves once the job and its record are in Redis. Calls of one turn of the event loop share a round trip. */
-  async enqueue(job: GenerationJob): Promise<void> {
-    await this.#link.ask(() => this.#arrivals.push(job));
+  /**
+   * Resolves once the job waits in Redis, or is refused there: one script decides, keeps and counts it, so that no crash
+   * leaves a part of that. Calls of one turn of the event loop share a round trip.
+   */
+  async enqueue(job: GenerationJob, terms: Terms = {}): Promise<Admission> {
+    return this.#link.ask(async () => {
+      const admission = await this.#arrivals.push({ job, terms });
+      if (admission instanceof Error) throw admission;
+      return admission;
+    });
   }
 
   /** What is known of a generation; undefined for an id that never was or whose time is up. */
@@ -54,11 +62,7 @@ export class GenerationQueue {
    */
   async cancel(id: string): Promise<GenerationRecord | undefined> {
     return this.#link.ask(async () => {
-      const before = await this.#records.requestCancel(id);
-      if (before !== undefined && !isSettled(before) && (await this.#queue.remove(id)) === 1) {
-        const record = await this.#records.read(id);
-        if (record) await this.#records.settle(record, { status: 'cancelled' });
-      }
+      if ((await this.#records.cancel(id)) === 'queued') await this.#dispatcher.remove(id);
       return this.#records.read(id);
     });
   }
@@ -85,11 +89,9 @@ export class GenerationQueue {
   /** Puts a failed generation into the queue again, as if it had never begun; false for one that has not failed. For operators. */
   async retry(id: string): Promise<boolean> {
     return this.#link.ask(async () => {
-      if (await this.#queue.getJob(id)) return false; // its last worker is about to let go of it
+      if (await this.#dispatcher.has(id)) return false; // its last worker is about to let go of it
       if (!(await this.#records.revive(id))) return false;
-      const record = await this.#records.read(id);
-      await this.#queue.add('generate', {}, { jobId: id, ...jobOptions });
-      if (record) this.#records.count([record]).catch(() => {});
+      this.#dispatcher.kick();
       return true;
     });
   }
@@ -106,22 +108,7 @@ export class GenerationQueue {
 
   async close(): Promise<void> {
     this.#subscriber.disconnect();
-    await within(1_000, this.#queue.close()); // it waits for a Redis that never answered
+    await this.#dispatcher.close();
     this.#link.redis.disconnect();
   }
-
-  /** Record first, on one connection: no worker can meet a job that has none. */
-  async #add(jobs: readonly GenerationJob[]): Promise<void> {
-    const bulk = jobs.map(({ id }) => ({ name: 'generate', data: {}, opts: { jobId: id, ...jobOptions } }));
-    const [created, added] = await Promise.allSettled([this.#records.create(jobs), this.#queue.addBulk(bulk)]);
-    if (created.status === 'fulfilled' && added.status === 'fulfilled') {
-      this.#records.count(jobs).catch(() => {}); // a lost count is made good when the queue is next idle
-      return;
-    }
-    this.#records.discard(jobs).catch(() => {}); // a job without a record is dropped by the worker that takes it
-    throw created.status === 'rejected' ? created.reason : (added as PromiseRejectedResult).reason;
-  }
 }
-
-/** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
-const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: 0 } as const;

@@ -1,11 +1,39 @@
+import type { Lane } from '@slipstream/contracts';
+
 /** Name of the BullMQ queue; with the prefix it makes keys such as `slipstream:generations:wait`. */
 export const queueName = 'generations';
 
 /** Names of our own keys and channels beside BullMQ's, all under one prefix. */
 export interface QueueKeys {
+  readonly prefix: string;
   record(id: string): string;
+  /** Sorted set: every generation that is queued and no worker has, by when it must have started. */
+  readonly waiting: string;
+  /** List: ids of one tenant in one lane, oldest first, that have not gone to BullMQ. */
+  line(lane: Lane, tenant: string): string;
+  /** Sorted set: tenants of a lane by what they were charged. */
+  lane(lane: Lane): string;
+  /** Sorted set: lanes by what they were charged. */
+  readonly lanes: string;
+  /** Hash: what the one served last had been charged before, of `lanes` and of each lane. */
+  readonly level: string;
+  /** Sorted set: ids on their way to BullMQ, by when they left their line. */
+  readonly moving: string;
+  /** Hash: pictures that each worker takes at a time, and their `total`. */
+  readonly hands: string;
+  /** Sorted set: workers by when they count as gone unless heard of. */
+  readonly workers: string;
+  /** Hash: requests that a tenant may still send at once. */
+  bucket(tenant: string): string;
+  /** Hash: pictures that each tenant has waiting and in the making. */
+  readonly held: string;
+  /** Hash: device-seconds of work finished per second, and by when what was refused would be done. */
+  readonly drain: string;
+  /** Hash: which generation a tenant's idempotency key made, and from what. */
+  idempotency(tenant: string, key: string): string;
   /** BullMQ's: its value is the token of the worker that holds the job. */
   lock(id: string): string;
+  /** Hash: pictures and steps accepted and not settled, and the pictures among them that were `taken` out of their line. */
   readonly backlog: string;
   readonly costs: string;
   readonly wait: string;
@@ -19,7 +47,20 @@ export interface QueueKeys {
 
 export function queueKeys(prefix: string): QueueKeys {
   return {
+    prefix,
     record: (id) => `${prefix}:generation:${id}`,
+    waiting: `${prefix}:waiting`,
+    line: (lane, tenant) => `${prefix}:line:${lane}:${tenant}`,
+    lane: (lane) => `${prefix}:lane:${lane}`,
+    lanes: `${prefix}:lanes`,
+    level: `${prefix}:level`,
+    moving: `${prefix}:moving`,
+    hands: `${prefix}:hands`,
+    workers: `${prefix}:workers`,
+    bucket: (tenant) => `${prefix}:bucket:${tenant}`,
+    held: `${prefix}:held`,
+    drain: `${prefix}:drain`,
+    idempotency: (tenant, key) => `${prefix}:idempotency:${tenant}:${key}`,
     lock: (id) => `${prefix}:${queueName}:${id}:lock`,
     backlog: `${prefix}:backlog`,
     costs: `${prefix}:costs`,
@@ -31,3 +72,6 @@ export function queueKeys(prefix: string): QueueKeys {
     failed: `${prefix}:failed`,
   };
 }
+
+/** KEYS 1 to 6 of every script that settles a generation. */
+export const ledgerKeys = ({ waiting, backlog, costs, held, drain, workers }: QueueKeys): string[] => [waiting, backlog, costs, held, drain, workers];

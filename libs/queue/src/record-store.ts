@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { checkpoints, generationJob, generationRecord, type Checkpoint, type GenerationJob, type GenerationRecord, type GenerationStatus } from '@slipstream/contracts';
 import type { GoOn, Standing } from './active-job.js';
-import { queueKeys, type QueueKeys } from './keys.js';
+import { ledgerKeys, queueKeys, type QueueKeys } from './keys.js';
 import { scripts } from './scripts.js';
 
 /** What a worker is told when it asks to start a job. Only `run` means work. */
@@ -77,30 +77,6 @@ export class RecordStore {
     this.#ttlMs = options.ttlSeconds * 1000;
   }
 
-  /** New records, all in one command. Commands sent after this one on the same connection see them. */
-  async create(jobs: readonly GenerationJob[]): Promise<void> {
-    const keys = jobs.map(({ id }) => this.keys.record(id));
-    const values = jobs.flatMap((job) => [JSON.stringify(job), job.createdAtMs, job.startByMs ?? '']);
-    await this.#redis.createRecords(jobs.length, ...keys, this.#ttlMs, ...values);
-  }
-
-  /** Adds the steps of these jobs to the backlog. */
-  async count(jobs: readonly Pick<GenerationJob, 'settings'>[]): Promise<void> {
-    const total = jobs.map(stepsOf).reduce((sum, steps) => ({
-      pictures: sum.pictures + steps.pictures,
-      fullSteps: sum.fullSteps + steps.fullSteps,
-      shortcutSteps: sum.shortcutSteps + steps.shortcutSteps,
-    }));
-    const pipeline = this.#redis.pipeline();
-    for (const [field, by] of Object.entries(total)) pipeline.hincrby(this.keys.backlog, field, by);
-    await executed(pipeline.exec());
-  }
-
-  /** Forgets records whose jobs never reached the queue. */
-  async discard(jobs: readonly GenerationJob[]): Promise<void> {
-    await this.#redis.del(...jobs.map((job) => this.keys.record(job.id)));
-  }
-
   async read(id: string): Promise<GenerationRecord | undefined> {
     return toRecord(await this.#redis.hgetall(this.keys.record(id)));
   }
@@ -122,7 +98,7 @@ export class RecordStore {
 
   /** Takes a job for work, or says why not. Whoever had it and did not leave was lost. */
   async claim(id: string, { owner, token, bundle }: Claimant): Promise<Claim> {
-    const answer = await this.#redis.claimRecord(this.keys.record(id), this.keys.lock(id), Date.now(), owner, token, losses.most);
+    const answer = await this.#redis.claimRecord(...this.#ledgerOf(id), this.keys.lock(id), Date.now(), owner, token, losses.most, id, keepMs(this.#ttlMs));
     const [verdict, text, left, reached, lost] = answer as [Claim['verdict'], string, string | null, string | null, number];
     if (verdict === 'settled' || verdict === 'missing' || verdict === 'taken') return { verdict };
     const job = generationJob.parse(JSON.parse(text));
@@ -143,12 +119,12 @@ export class RecordStore {
 
   /** Back to `queued`, as if it had not been taken. An owner that was thought lost takes the blame off the job. */
   async release(id: string, owner: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), owner);
+    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, this.#ttlMs, keepMs(this.#ttlMs));
   }
 
   /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
   async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
-    const failures = (await this.#redis.failRecord(this.keys.record(id), owner, mostFailures)) as number;
+    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, this.#ttlMs, keepMs(this.#ttlMs))) as number;
     if (failures < 0) return 'lost';
     return failures < mostFailures ? failures : 'final';
   }
@@ -159,13 +135,12 @@ export class RecordStore {
    */
   async settle(job: Pick<GenerationJob, 'id' | 'settings'>, settlement: Settlement, { owner = '' } = {}): Promise<boolean> {
     const { status, ...rest } = settlement;
-    const { pictures, fullSteps, shortcutSteps } = stepsOf(job);
     const fields = Object.entries(rest).flatMap(([field, value]) => [field, JSON.stringify(value)]);
     const last = status === 'completed' ? ['step', job.settings.steps] : [];
     return (
       (await this.#redis.settleRecord(
-        ...[this.keys.record(job.id), this.keys.backlog, this.keys.failed, this.keys.settled, job.id, owner, status, Date.now(), this.#ttlMs],
-        ...[pictures, fullSteps, shortcutSteps, ...fields, ...last],
+        ...[...this.#ledgerOf(job.id), this.keys.failed, job.id, owner, status, Date.now(), this.#ttlMs, this.keys.settled],
+        ...[...fields, ...last],
       )) === 1
     );
   }
@@ -177,18 +152,28 @@ export class RecordStore {
 
   /** A failed generation waits again as if it had never begun; false for any other. */
   async revive(id: string): Promise<boolean> {
-    return (await this.#redis.reviveRecord(this.keys.record(id), this.keys.failed, id, this.#ttlMs)) === 1;
+    const text = await this.#redis.hget(this.keys.record(id), 'job');
+    if (text === null) return false;
+    const { tenant, lane } = generationJob.parse(JSON.parse(text));
+    const lines = [this.keys.line(lane, tenant), this.keys.lane(lane), this.keys.lanes, this.keys.level];
+    return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
   }
 
-  /** Raises the durable cancel flag and nudges the workers; the status before, undefined for an unknown id. */
-  async requestCancel(id: string): Promise<GenerationStatus | undefined> {
-    const before = await this.#redis.cancelRecord(this.keys.record(id), this.keys.cancelled, id);
+  /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
+  async cancel(id: string): Promise<GenerationStatus | undefined> {
+    const before = await this.#redis.cancelRecord(...this.#ledgerOf(id), id, Date.now(), this.#ttlMs, this.keys.settled, this.keys.cancelled);
     return (before as GenerationStatus | null) ?? undefined;
   }
 
+  /** Expires what is queued and has missed its time to start, some hundreds at a time; how many. */
+  async expireWaiting(): Promise<number> {
+    const ids = (await this.#redis.expireWaiting(...ledgerKeys(this.keys), this.keys.record(''), this.#ttlMs, this.keys.settled, 500)) as string[];
+    return ids.length;
+  }
+
   async backlog(): Promise<Backlog> {
-    const { backlog, costs, wait, active, delayed } = this.keys;
-    const [waitingJobs, activeJobs, counters, seconds] = (await this.#redis.readBacklog(backlog, costs, wait, active, delayed)) as [number, number, (string | null)[], (string | null)[]];
+    const { waiting, backlog, costs, held, wait, active, delayed } = this.keys;
+    const [waitingJobs, activeJobs, counters, seconds] = (await this.#redis.readBacklog(waiting, backlog, costs, held, wait, active, delayed)) as [number, number, (string | null)[], (string | null)[]];
     const [pictures = 0, fullSteps = 0, shortcutSteps = 0] = counters.map((value) => Math.max(0, Number(value)));
     const [fullSeconds = 0, shortcutSeconds = 0] = seconds.map(Number);
     return { waitingJobs, activeJobs, pictures, fullSteps, shortcutSteps, deviceSeconds: fullSteps * fullSeconds + shortcutSteps * shortcutSeconds };
@@ -197,11 +182,14 @@ export class RecordStore {
   async reportCosts({ fullSeconds, shortcutSeconds }: StepCosts): Promise<void> {
     await this.#redis.hset(this.keys.costs, { fullSeconds, shortcutSeconds });
   }
+
+  #ledgerOf(id: string): string[] {
+    return [...ledgerKeys(this.keys), this.keys.record(id)];
+  }
 }
 
-function stepsOf({ settings: { n, steps, budget } }: Pick<GenerationJob, 'settings'>): Pick<Backlog, 'pictures' | 'fullSteps' | 'shortcutSteps'> {
-  return { pictures: n, fullSteps: n * budget, shortcutSteps: n * (steps - budget) };
-}
+/** A record outlives the time in which it may wait or be worked on, so that it is seen to end. */
+export const keepMs = (ttlMs: number): number => ttlMs + 60_000;
 
 function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
   if (hash['job'] === undefined) return undefined;
@@ -233,8 +221,3 @@ function checkpointsIn(text: string | null, bundle: string): (Checkpoint | null)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 const jsonIn = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
-
-/** A pipeline's promise rejects only when the connection is lost; the first refusal inside it must count as well. */
-async function executed(results: Promise<[Error | null, unknown][] | null>): Promise<void> {
-  for (const [error] of (await results) ?? []) if (error) throw error;
-}

@@ -5,7 +5,7 @@ export { revealedSince } from './progress.js';
 export { extrapolate } from './strategies/taylorseer.js';
 export { philoxUniforms } from './uniforms.js';
 export { relativeError } from './relative-error.js';
-export type { RunLimits } from './scheduler.js';
+export { Scheduler, type RunLimits } from './scheduler.js';
 export { PlanCrashed, StepEngine } from './step-engine.js';
 export { describePlan, type StepPlan } from './step-plan.js';
 export { Trajectory, type TrajectoryRequest } from './trajectory.js';

@@ -22,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = toDomainError(thrown, { method: request.method, path });
     this.#log(error, { code: error.code, param: error.param, requestId: request.id, path });
     if (reply.sent) return;
-    if (error.httpStatus === 503 || error.httpStatus === 429) void reply.header('retry-after', '2');
+    if (error.httpStatus === 503 || error.httpStatus === 429) void reply.header('retry-after', String(error.retryAfterSeconds ?? 2));
     void reply
       .code(error.httpStatus)
       .header('x-request-id', request.id)

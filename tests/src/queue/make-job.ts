@@ -8,5 +8,5 @@ const settings: GenerationSettings = {
 
 /** A job of small defaults, with an id of its own. */
 export function makeJob(given: Partial<Omit<GenerationJob, 'settings'>> & { settings?: Partial<GenerationSettings> } = {}): GenerationJob {
-  return { id: `gen-${randomUUID()}`, requestId: 'request-1', createdAtMs: Date.now(), ...given, settings: { ...settings, ...given.settings } };
+  return { id: `gen-${randomUUID()}`, requestId: 'request-1', createdAtMs: Date.now(), tenant: 'default', lane: 'interactive', ...given, settings: { ...settings, ...given.settings } };
 }

@@ -13,8 +13,8 @@ export interface QueuePair {
   close(): Promise<void>;
 }
 
-export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', recordTtlSeconds = 60 } = {}): QueuePair {
-  const shared = { redisUrl, prefix: `test-queue-${randomBytes(6).toString('hex')}`, recordTtlSeconds };
+export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', recordTtlSeconds = 60, prefix = `test-queue-${randomBytes(6).toString('hex')}` } = {}): QueuePair {
+  const shared = { redisUrl, prefix, recordTtlSeconds };
   const queue = new GenerationQueue(shared);
   const consumers: GenerationConsumer[] = [];
   const reports: JobReport[] = [];

@@ -1,9 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Refusal } from '@slipstream/admission';
 import type { GenerationJob } from '@slipstream/contracts';
 import type { GatewayMetrics } from '@slipstream/metrics';
 import type { Logger } from '@slipstream/server-kit';
-import type { Mode } from './generations.js';
+
+/** Whether the client waits for the pictures. */
+export type Mode = 'sync' | 'async';
 
 /** Injection tokens of the process's logger and instruments. */
 export const LOGGER = Symbol('Logger');
@@ -12,7 +15,7 @@ export const METRICS = Symbol('GatewayMetrics');
 const gatherMs = 100;
 const mostPerLine = 100;
 
-/** Counts accepted generations and logs their ids, many to a line: one line each would cost more than the queue does. */
+/** Counts accepted and refused generations and logs the ids of the accepted, many to a line: one line each would cost more than the queue does. */
 @Injectable()
 export class AcceptanceLog {
   #gathered: { jobId: string; requestId: string }[] = [];
@@ -22,7 +25,7 @@ export class AcceptanceLog {
 
   constructor(
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'info'>,
-    @Inject(METRICS) private readonly metrics: Pick<GatewayMetrics, 'accepted'>,
+    @Inject(METRICS) private readonly metrics: Pick<GatewayMetrics, 'accepted' | 'refused'>,
   ) {}
 
   accepted({ id, requestId, settings: { strategy } }: Pick<GenerationJob, 'id' | 'requestId' | 'settings'>, mode: Mode): void {
@@ -30,6 +33,10 @@ export class AcceptanceLog {
     this.#gathered.push({ jobId: id, requestId });
     if (this.#gathered.length >= mostPerLine) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();
+  }
+
+  refused(by: Refusal): void {
+    this.metrics.refused.inc({ by });
   }
 
   /** Writes what is gathered; called once more when the process ends. */

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../admission/caller.js';
 import { GenerationView, locationOf } from './generation-view.js';
-import { freshRecord, type GenerationObject } from './generation-object.js';
+import type { GenerationObject } from './generation-object.js';
 import { Generations } from './generations.js';
 import { parseResponseFormat } from './response-format.js';
 
@@ -15,10 +16,10 @@ export class GenerationsController {
 
   @Post()
   @HttpCode(202)
-  async create(@Body() body: unknown, @Req() { id: requestId }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<GenerationObject> {
-    const { request, job } = await this.generations.accept(body, { requestId, mode: 'async' });
-    void reply.header('location', locationOf(job.id, request.response_format));
-    return this.view.show(freshRecord(job));
+  async create(@Body() body: unknown, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<GenerationObject> {
+    const { request, record } = await this.generations.accept(body, { caller: callerOf(asked, reply), mode: 'async' });
+    void reply.header('location', locationOf(record.id, request.response_format));
+    return this.view.show(record, request.response_format);
   }
 
   @Get(':id')

@@ -1,19 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { parseGenerationRequest, SlipstreamError, type GenerationJob, type GenerationRecord, type GenerationRequest } from '@slipstream/contracts';
+import { parseGenerationRequest, SlipstreamError, type GenerationRecord, type GenerationRequest } from '@slipstream/contracts';
 import { GenerationQueue } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
+import { Entrance } from '../admission/entrance.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
-import { AcceptanceLog } from './acceptance-log.js';
+import type { Mode } from './acceptance-log.js';
 import { Choices } from './choices.js';
-import { createdAt, newGenerationId } from './generation-id.js';
+import { createdAt } from './generation-id.js';
 
-/** A request that is in the queue, with every choice made. */
+/** A request, and what is known of the generation that it is about. */
 export interface Accepted {
   readonly request: GenerationRequest;
-  readonly job: GenerationJob;
+  readonly record: GenerationRecord;
 }
-
-/** Whether the client waits for the pictures. */
-export type Mode = 'sync' | 'async';
 
 /** What the door can do with a generation: accept, find, cancel. */
 @Injectable()
@@ -22,17 +21,14 @@ export class Generations {
     @Inject(GenerationQueue) private readonly queue: GenerationQueue,
     @Inject(Choices) private readonly choices: Choices,
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'RESULT_TTL_SECONDS'>,
-    @Inject(AcceptanceLog) private readonly log: AcceptanceLog,
+    @Inject(Entrance) private readonly entrance: Entrance,
   ) {}
 
-  /** @throws SlipstreamError `invalid_request`, `model_not_found`, `queue_unavailable` */
-  async accept(body: unknown, { requestId, mode }: { requestId: string; mode: Mode }): Promise<Accepted> {
+  /** @throws SlipstreamError `invalid_request`, `model_not_found`, and as `Entrance.enter` */
+  async accept(body: unknown, { caller, mode }: { caller: Caller; mode: Mode }): Promise<Accepted> {
     const request = parseGenerationRequest(body);
     const settings = this.choices.settle(request);
-    const job = { id: newGenerationId(), requestId, createdAtMs: Date.now(), settings };
-    await this.queue.enqueue(job);
-    this.log.accepted(job, mode);
-    return { request, job };
+    return { request, record: await this.entrance.enter({ request, settings, caller, mode }) };
   }
 
   /** @throws SlipstreamError `generation_not_found`, `generation_expired`, `queue_unavailable` */

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../admission/caller.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import type { GenerationObject } from '../generations/generation-object.js';
 import { locationOf } from '../generations/generation-view.js';
@@ -21,11 +22,12 @@ export class ImagesController {
   @Post('generations')
   @HttpCode(200)
   async create(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImagesAnswer | GenerationObject> {
-    const accepted = await this.generations.accept(body, { requestId: request.id, mode: 'sync' });
+    const caller = callerOf(request, reply);
+    const accepted = await this.generations.accept(body, { caller, mode: 'sync' });
     const limitSeconds = patienceSeconds(request.headers.prefer, this.config.SYNC_LIMIT_SECONDS);
-    const outcome = await this.images.outcome(accepted, Patience.with(reply.raw, { limitSeconds }));
+    const outcome = await this.images.outcome(accepted, Patience.with(reply.raw, { limitSeconds, mayReturn: caller.idempotencyKey !== undefined }));
     if ('pictures' in outcome) return outcome.pictures;
-    void reply.code(202).header('location', locationOf(accepted.job.id, accepted.request.response_format));
+    void reply.code(202).header('location', locationOf(accepted.record.id, accepted.request.response_format));
     return outcome.job;
   }
 }

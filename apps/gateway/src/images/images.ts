@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { freshRecord, type GenerationObject } from '../generations/generation-object.js';
+import type { GenerationObject } from '../generations/generation-object.js';
 import { GenerationView } from '../generations/generation-view.js';
 import type { Accepted } from '../generations/generations.js';
 import { Catalogue } from '../models/catalogue.js';
@@ -22,9 +22,9 @@ export class Images {
   ) {}
 
   /** @throws SlipstreamError what ended the generation without pictures */
-  async outcome({ request, job }: Accepted, patience: Patience): Promise<Outcome> {
-    const record = await this.room.settled(job.id, patience);
-    if (!record) return { job: await this.view.show(freshRecord(job)) };
+  async outcome({ request, record: accepted }: Accepted, patience: Patience): Promise<Outcome> {
+    const record = await this.room.settled(accepted.id, patience);
+    if (!record) return { job: await this.view.show(accepted) };
     checkCompleted(record);
     const data = await this.pictures.data(record.pictures, request.response_format);
     return { pictures: imagesAnswer(record, { request, data, manifest: this.catalogue.manifest }) };

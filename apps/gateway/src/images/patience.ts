@@ -12,11 +12,12 @@ export class Patience {
     this.#timer = setTimeout(() => this.end('limit'), limitSeconds * 1000);
   }
 
-  /** Patience with the client of this answer. */
-  static with(response: ServerResponse, { limitSeconds }: { limitSeconds: number }): Patience {
+  /** Patience with the client of this answer. One that may return, by an idempotency key, leaves its generation behind when it hangs up. */
+  static with(response: ServerResponse, { limitSeconds, mayReturn = false }: { limitSeconds: number; mayReturn?: boolean }): Patience {
     const patience = new Patience(limitSeconds);
-    if (response.closed) patience.end('disconnected');
-    else response.once('close', () => patience.end('disconnected'));
+    const why = mayReturn ? 'limit' : 'disconnected';
+    if (response.closed) patience.end(why);
+    else response.once('close', () => patience.end(why));
     return patience;
   }
 

@@ -6,7 +6,7 @@ import { fallbackLevels, QualityWatch } from './quality-watch.js';
 
 const asked = { strategy: 'shortcut', steps: 8, budget: 2, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 } as const;
 const job = (sampling: object = {}): GenerationJob => ({
-  id: 'gen_1', requestId: 'r', createdAtMs: 0,
+  id: 'gen_1', requestId: 'r', createdAtMs: 0, tenant: 'default', lane: 'interactive',
   settings: { ...asked, model: 'tiny', prompt: 'apple', n: 2, seed: 40, outputFormat: 'png', outputCompression: 100, background: 'transparent', ...sampling },
 });
 

@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Limits, Refusal } from '@slipstream/admission';
+import { SlipstreamError, type GenerationRecord, type GenerationRequest, type GenerationSettings } from '@slipstream/contracts';
+import { GenerationQueue, type Admission } from '@slipstream/queue';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
+import { AcceptanceLog, type Mode } from '../generations/acceptance-log.js';
+import { newGenerationId } from '../generations/generation-id.js';
+import { freshRecord } from '../generations/generation-object.js';
+import type { Caller } from './caller.js';
+import { digest, fingerprintOf } from './idempotency.js';
+import { Tenants } from './tenants.js';
+
+/** A request with every choice made, and who sent it. */
+export interface Arrival {
+  readonly request: GenerationRequest;
+  readonly settings: GenerationSettings;
+  readonly caller: Caller;
+  readonly mode: Mode;
+}
+
+/** Lets requests into the queue under their tenant's limits and the fleet's, or tells them when to come back. */
+@Injectable()
+export class Entrance {
+  constructor(
+    @Inject(GenerationQueue) private readonly queue: GenerationQueue,
+    @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'BACKLOG_DEVICE_SECONDS'>,
+    @Inject(Tenants) private readonly tenants: Tenants,
+    @Inject(AcceptanceLog) private readonly log: AcceptanceLog,
+  ) {}
+
+  /**
+   * The generation of its own that a request came to, or the one that the same key made before.
+   * @throws SlipstreamError `rate_limited`, `quota_exceeded`, `overloaded`, `idempotency_mismatch`, `queue_unavailable`
+   */
+  async enter({ request, settings, caller, mode }: Arrival): Promise<GenerationRecord> {
+    const { requestId, idempotencyKey: key } = caller;
+    const tenant = this.tenants.tenantOf(caller);
+    const limits = { ...tenant.limits, backlogSeconds: this.config.BACKLOG_DEVICE_SECONDS };
+    const idempotency = key === undefined ? undefined : { key: digest(key), fingerprint: fingerprintOf(request) };
+    const job = { id: newGenerationId(), requestId, ...timesOf(request), tenant: tenant.id, lane: request.lane, settings };
+    const admission = await this.queue.enqueue(job, { limits, idempotency });
+    if ('allowance' in admission) caller.allowed(admission.allowance);
+    switch (admission.verdict) {
+      case 'admitted':
+        this.log.accepted(job, mode);
+        return freshRecord(job);
+      case 'known':
+        return this.#known(admission.id, caller);
+      case 'mismatch':
+        throw new SlipstreamError('idempotency_mismatch', `Idempotency-Key was sent before with another request, which made generation ${admission.id}`, {
+          param: 'Idempotency-Key',
+          remedy: 'send the same body again, or a new key',
+        });
+      case 'refused':
+        this.log.refused(admission.by);
+        throw refusalOf(admission, limits);
+    }
+  }
+
+  async #known(id: string, caller: Caller): Promise<GenerationRecord> {
+    caller.replayed();
+    const record = await this.queue.record(id);
+    if (record) return record;
+    throw new SlipstreamError('generation_expired', `the record of generation ${id} has just expired`, { remedy: 'send it again' });
+  }
+}
+
+/** `deadline` counts from now. */
+function timesOf({ deadline }: Pick<GenerationRequest, 'deadline'>): { createdAtMs: number; startByMs?: number } {
+  const createdAtMs = Date.now();
+  return deadline === undefined ? { createdAtMs } : { createdAtMs, startByMs: createdAtMs + Math.round(deadline * 1000) };
+}
+
+function refusalOf({ by, retryAfterSeconds }: Extract<Admission, { verdict: 'refused' }>, limits: Limits): SlipstreamError {
+  const remedy = `try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}`;
+  const reasons: Record<Refusal, () => SlipstreamError> = {
+    rate: () => new SlipstreamError('rate_limited', `more than ${limits.requestsPerMinute} requests a minute`, { remedy, retryAfterSeconds }),
+    quota: () => new SlipstreamError('quota_exceeded', `more than ${limits.pictures} pictures would be waiting or in the making`, { remedy, retryAfterSeconds }),
+    backlog: () => new SlipstreamError('overloaded', `the work that waits takes more than ${limits.backlogSeconds} seconds of one device`, { remedy, retryAfterSeconds }),
+  };
+  return reasons[by]();
+}

@@ -1,0 +1,1 @@
+export { ScriptedLines } from './scripted-lines.js';

@@ -63,6 +63,7 @@ export class Device {
   }
 
   #run(): void {
+    this.#scheduler.admit();
     const plan = this.#scheduler.schedule();
     this.#running = plan !== undefined;
     if (plan === undefined) return;

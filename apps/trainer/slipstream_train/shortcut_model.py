@@ -123,7 +123,7 @@ class AnchoredModel(nn.Module):
         conditional, last = anchor[:, 0], anchor[:, -1]
         unconditional = torch.where((guidance == 0)[:, None, None], conditional, last)
         both = torch.cat([conditional, unconditional], dim=-1)
-        tokens = F.embedding(revealed, self.token_in(self.token_table))
+        tokens = self.token_in(F.embedding(revealed, self.token_table))  # in this order: an exporter folds a projected table, and `adopt` finds no weights
         known = self.feature_in(both) + F.pad(tokens, (0, 0, self.prompt_length, 0))
         place = self.prompt_length + positions
         x = found(known, place) + self.ratio_in(torch.stack(ratios, dim=-1))[:, None]

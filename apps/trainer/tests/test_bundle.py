@@ -23,7 +23,7 @@ def test_the_bundle_agrees_with_pytorch(tiny_run):
 
 def test_it_serves_every_strategy(tiny_run):
     manifest = read_manifest(tiny_run / "bundle")
-    assert manifest.version == 2 and manifest.strategies == list(NEEDS)
+    assert manifest.version == 3 and manifest.strategies == list(NEEDS)
     golden = json.loads((tiny_run / "bundle" / manifest.golden).read_text())
     assert {run["strategy"] for run in golden["trajectories"]} == {"vanilla", "shortcut", "anchored"}
     assert {case["graph"] for case in golden["graphs"]} == set(manifest.graphs.held())

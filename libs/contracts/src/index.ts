@@ -13,3 +13,5 @@ export { checkpoints, type Checkpoint, type Checkpoints } from './checkpoint.js'
 export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';
 export { featureOutput, parseScorerManifest, type ScorerManifest } from './scorer-manifest.js';
+export { delivery, eventTypes, webhook, webhookEvent, type Delivery, type DeliveryAttempt, type DeliveryStatus, type EventType, type SigningSecret, type Webhook, type WebhookEvent } from './webhook.js';
+export { parseWebhookChange, parseWebhookRequest, type WebhookChange, type WebhookRequest } from './webhook-request.js';

@@ -8,3 +8,5 @@ export type { Backlog, StepCosts } from './record-store.js';
 export { redactedRedisUrl } from './redis.js';
 export { RedisFrameStore, type RedisFrameStoreOptions } from './redis-frame-store.js';
 export { sameRedis } from './same-redis.js';
+export { DeliveryConsumer, type Answer, type DeliveryOptions } from './webhooks/delivery-consumer.js';
+export { WebhookBook, type WebhookBookOptions } from './webhooks/webhook-book.js';

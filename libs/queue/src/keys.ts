@@ -43,6 +43,14 @@ export interface QueueKeys {
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
   readonly failed: string;
+  /** Hash: the webhooks of a tenant by id. */
+  webhooks(tenant: string): string;
+  /** Sorted set: events that are not deliveries yet, by when somebody may take them. */
+  readonly outbox: string;
+  /** Hash: one event on its way to one webhook. */
+  delivery(id: string): string;
+  /** Sorted set: deliveries of a webhook by the time of their making. */
+  deliveries(webhook: string): string;
 }
 
 export function queueKeys(prefix: string): QueueKeys {
@@ -70,8 +78,12 @@ export function queueKeys(prefix: string): QueueKeys {
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,
+    webhooks: (tenant) => `${prefix}:webhooks:${tenant}`,
+    outbox: `${prefix}:outbox`,
+    delivery: (id) => `${prefix}:delivery:${id}`,
+    deliveries: (webhook) => `${prefix}:deliveries-of:${webhook}`,
   };
 }
 
-/** KEYS 1 to 6 of every script that settles a generation. */
-export const ledgerKeys = ({ waiting, backlog, costs, held, drain, workers }: QueueKeys): string[] => [waiting, backlog, costs, held, drain, workers];
+/** KEYS 1 to 8 of every script that settles a generation; a tenant's name makes the seventh whole. */
+export const ledgerKeys = ({ waiting, backlog, costs, held, drain, workers, webhooks, outbox }: QueueKeys): string[] => [waiting, backlog, costs, held, drain, workers, webhooks(''), outbox];

@@ -34,23 +34,23 @@ export const scripts = {
    * {'cancel'|'expired'|'given_up', job} | {'settled'|'missing'|'taken'}. An owner who never left was lost.
    */
   claimRecord: {
-    numberOfKeys: 8,
+    numberOfKeys: 10,
     lua: `${ledger}
-local record = redis.call('HMGET', KEYS[7], 'status', 'cancel', 'startBy', 'job', 'startedAt', 'owner', 'checkpoints', 'reached', 'losses', 'safe')
+local record = redis.call('HMGET', KEYS[9], 'status', 'cancel', 'startBy', 'job', 'startedAt', 'owner', 'checkpoints', 'reached', 'losses', 'safe')
 if not record[1] then return {'missing'} end
 if settled(record[1]) then return {'settled'} end
-if redis.call('GET', KEYS[8]) ~= ARGV[3] then return {'taken'} end
+if redis.call('GET', KEYS[10]) ~= ARGV[3] then return {'taken'} end
 redis.call('ZREM', KEYS[1], ARGV[5])
 if record[2] then return {'cancel', record[4]} end
 if not record[5] and record[3] and tonumber(record[3]) <= clock() then return {'expired', record[4]} end
 local losses = tonumber(record[9] or 0)
 if record[6] and record[6] ~= ARGV[2] and record[6] ~= record[10] then
   losses = losses + 1
-  redis.call('HSET', KEYS[7], 'losses', losses, 'lost', record[6])
+  redis.call('HSET', KEYS[9], 'losses', losses, 'lost', record[6])
 end
-redis.call('HSET', KEYS[7], 'status', 'in_progress', 'owner', ARGV[2])
-redis.call('HSETNX', KEYS[7], 'startedAt', ARGV[1])
-redis.call('PEXPIRE', KEYS[7], ARGV[6])
+redis.call('HSET', KEYS[9], 'status', 'in_progress', 'owner', ARGV[2])
+redis.call('HSETNX', KEYS[9], 'startedAt', ARGV[1])
+redis.call('PEXPIRE', KEYS[9], ARGV[6])
 if losses >= tonumber(ARGV[4]) then return {'given_up', record[4]} end
 return {'run', record[4], record[7], record[8], losses}`,
   },
@@ -112,49 +112,49 @@ return failures`,
    * 0 when there is another owner than the one named.
    */
   settleRecord: {
-    numberOfKeys: 8,
+    numberOfKeys: 10,
     lua: `${ledger}
-local record = redis.call('HMGET', KEYS[7], 'status', 'owner')
+local record = redis.call('HMGET', KEYS[9], 'status', 'owner')
 if not record[1] or settled(record[1]) then return 0 end
 if ARGV[2] ~= '' and record[2] ~= ARGV[2] then return 0 end
-if #ARGV > 6 then redis.call('HSET', KEYS[7], unpack(ARGV, 7)) end
-settle(KEYS[7], ARGV[1], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
+if #ARGV > 6 then redis.call('HSET', KEYS[9], unpack(ARGV, 7)) end
+settle(KEYS[9], ARGV[1], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
 if ARGV[3] == 'failed' then
-  redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', ARGV[4] - ARGV[5])
-  redis.call('ZADD', KEYS[8], ARGV[4], ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', KEYS[10], '-inf', ARGV[4] - ARGV[5])
+  redis.call('ZADD', KEYS[10], ARGV[4], ARGV[1])
 end
 return 1`,
   },
   /** KEYS ledger record failed line lane lanes level · ARGV id waitMs keepMs laneName → 1 when a failed one waits in line again as if it had never begun, else 0. */
   reviveRecord: {
-    numberOfKeys: 12,
+    numberOfKeys: 14,
     lua: `${ledger}${join}
-if redis.call('HGET', KEYS[7], 'status') ~= 'failed' then return 0 end
-redis.call('HSET', KEYS[7], 'status', 'queued', 'step', 0)
-redis.call('HDEL', KEYS[7], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken')
-redis.call('PEXPIRE', KEYS[7], ARGV[3])
-redis.call('ZREM', KEYS[8], ARGV[1])
-local job = redis.call('HMGET', KEYS[7], 'tenant', 'n', 'fullSteps', 'shortcutSteps')
+if redis.call('HGET', KEYS[9], 'status') ~= 'failed' then return 0 end
+redis.call('HSET', KEYS[9], 'status', 'queued', 'step', 0)
+redis.call('HDEL', KEYS[9], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken')
+redis.call('PEXPIRE', KEYS[9], ARGV[3])
+redis.call('ZREM', KEYS[10], ARGV[1])
+local job = redis.call('HMGET', KEYS[9], 'tenant', 'n', 'fullSteps', 'shortcutSteps')
 join(ARGV[1], clock() + ARGV[2], ARGV[4], job[1], job[2], job[3], job[4])
 return 1`,
   },
   /** KEYS ledger record · ARGV id now ttlMs settledChannel cancelledChannel → the status before, or nil where there is no such record. What is queued is cancelled here and now. */
   cancelRecord: {
-    numberOfKeys: 7,
+    numberOfKeys: 9,
     lua: `${ledger}
-local status = redis.call('HGET', KEYS[7], 'status')
+local status = redis.call('HGET', KEYS[9], 'status')
 if status == 'queued' then
-  redis.call('HSET', KEYS[7], 'cancel', 1)
-  settle(KEYS[7], ARGV[1], 'cancelled', tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4])
+  redis.call('HSET', KEYS[9], 'cancel', 1)
+  settle(KEYS[9], ARGV[1], 'cancelled', tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4])
 elseif status and not settled(status) then
-  redis.call('HSET', KEYS[7], 'cancel', 1, 'status', 'cancelling')
+  redis.call('HSET', KEYS[9], 'cancel', 1, 'status', 'cancelling')
   redis.call('PUBLISH', ARGV[5], ARGV[1])
 end
 return status`,
   },
   /** KEYS ledger · ARGV recordPrefix ttlMs channel most → ids whose time to start has passed, expired by this; none of them was taken by a worker. */
   expireWaiting: {
-    numberOfKeys: 6,
+    numberOfKeys: 8,
     lua: `${ledger}
 local now = clock()
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])

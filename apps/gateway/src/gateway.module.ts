@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue, QualityBoard } from '@slipstream/queue';
+import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
@@ -19,6 +19,10 @@ import { Catalogue } from './models/catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
+import { CallGuard } from './webhooks/call-guard.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** What the gateway is built on; opened and closed by `openGateway`. */
 export interface GatewayParts {
@@ -31,15 +35,17 @@ export interface GatewayParts {
   readonly health: Health;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  readonly book: WebhookBook;
+  readonly guard: CallGuard;
 }
 
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -50,7 +56,9 @@ export class GatewayModule {
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom],
+        { provide: WebhookBook, useValue: book },
+        { provide: CallGuard, useValue: guard },
+        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom, Webhooks],
       ],
     };
   }

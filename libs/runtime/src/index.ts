@@ -4,12 +4,14 @@ export type {
   EngineOptions,
   EngineStats,
   ExecutionProvider,
+  SamplePreview,
   SampleRequest,
   SampleResult,
   SharedAnchors,
   Speedup,
   StepProgress,
   StepReport,
+  StepTally,
   SubmitOptions,
 } from './engine.js';
 export { openEngine } from './open-engine.js';

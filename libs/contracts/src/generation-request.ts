@@ -16,8 +16,8 @@ const rules: Record<string, string> = {
   background: 'must be transparent, opaque or auto',
   moderation: 'must be low or auto',
   style: 'must be vivid or natural',
-  stream: 'must be false: answers are not streamed; follow GET /v1/generations/{id} instead',
-  partial_images: 'must be 0: partial pictures are not sent',
+  stream: 'must be true or false',
+  partial_images: 'must be a whole number from 0 to 16',
   user: 'must be a text of at most 512 characters',
   seed: 'must be a whole number from 0 to 9007199254740991',
   cache: 'must be on or off',
@@ -60,8 +60,10 @@ export const generationRequest = z.strictObject({
   moderation: z.enum(['low', 'auto']).optional(),
   style: z.enum(['vivid', 'natural']).optional(),
   user: z.string().max(512).optional(),
-  stream: z.literal(false).optional(),
-  partial_images: z.literal(0).optional(),
+  /** Only of `POST /v1/images/generations`: the answer is a stream of events. */
+  stream: z.boolean().optional(),
+  /** Previews of each picture on the way, for the stream or for `GET /v1/generations/{id}/events`; OpenAI's clients ask for 3 at most. */
+  partial_images: z.int().min(0).max(16).optional(),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   /** `off`: the picture is made anew, every step computed, and nothing of it is kept for others. */
   cache: z.enum(['on', 'off']).default('on'),

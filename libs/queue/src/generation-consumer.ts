@@ -199,7 +199,8 @@ export class GenerationConsumer {
     try {
       signal.throwIfAborted();
       const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
-      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress });
+      const preview: JobContext['preview'] = (index, at) => this.#records.preview(job.id, { owner: held.owner, index, ...at }).catch(() => {});
+      const result = await this.#options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress, preview });
       const settled = await this.#records.settle(job, { status: 'completed', ...result });
       this.#report(job, { outcome: settled ? 'completed' : 'lost', queuedSeconds });
     } catch (error) {

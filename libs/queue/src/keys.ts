@@ -43,6 +43,10 @@ export interface QueueKeys {
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
   readonly failed: string;
+  /** Channel: something about this generation has changed; beside `settled`. */
+  progress(id: string): string;
+  /** Hash: the latest preview of each picture, for a short while. */
+  previews(id: string): string;
   /** Hash: the webhooks of a tenant by id. */
   webhooks(tenant: string): string;
   /** Sorted set: events that are not deliveries yet, by when somebody may take them. */
@@ -78,6 +82,8 @@ export function queueKeys(prefix: string): QueueKeys {
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,
+    progress: (id) => `${prefix}:progress:${id}`,
+    previews: (id) => `${prefix}:previews:${id}`,
     webhooks: (tenant) => `${prefix}:webhooks:${tenant}`,
     outbox: `${prefix}:outbox`,
     delivery: (id) => `${prefix}:delivery:${id}`,

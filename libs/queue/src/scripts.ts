@@ -20,7 +20,7 @@ end
  * The transitions of a record, each one atomic. A record is a hash: job, status, step, createdAt, startedAt, endedAt,
  * expiresAt, startBy, cancel, pictures, provenance, error; and of its runs: owner, who has it in work; losses, how many
  * owners vanished over it; lost, the last of these; safe, an owner whose end would not be its fault; failures, how often it
- * was tried in vain; checkpoints, reached and repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps,
+ * was tried in vain; checkpoints, reached, stepCounts and repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps,
  * and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again, unless an
  * operator retries it.
  * A record is queued exactly while its id is in `waiting`.
@@ -30,7 +30,7 @@ end
  */
 export const scripts = {
   /**
-   * KEYS ledger record lock · ARGV now owner lock's token, most losses, id keepMs → {'run', job, checkpoints, reached, losses} |
+   * KEYS ledger record lock · ARGV now owner lock's token, most losses, id keepMs progressChannel → {'run', job, checkpoints, reached, losses} |
    * {'cancel'|'expired'|'given_up', job} | {'settled'|'missing'|'taken'}. An owner who never left was lost.
    */
   claimRecord: {
@@ -51,6 +51,7 @@ end
 redis.call('HSET', KEYS[9], 'status', 'in_progress', 'owner', ARGV[2])
 redis.call('HSETNX', KEYS[9], 'startedAt', ARGV[1])
 redis.call('PEXPIRE', KEYS[9], ARGV[6])
+redis.call('PUBLISH', ARGV[7], ARGV[5])
 if losses >= tonumber(ARGV[4]) then return {'given_up', record[4]} end
 return {'run', record[4], record[7], record[8], losses}`,
   },
@@ -69,16 +70,27 @@ redis.call('HSET', KEYS[1], 'reached', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'repeated', ARGV[2])
 return 1`,
   },
-  /** KEYS record · ARGV owner step reached [checkpoints] → 'run' while work should go on, else 'cancelled' or 'lost'. */
+  /** KEYS record · ARGV owner step reached stepCounts progressChannel id [checkpoints] → 'run' while work should go on, else 'cancelled' or 'lost'. */
   progressRecord: {
     numberOfKeys: 1,
     lua: `${ledger}
 local record = redis.call('HMGET', KEYS[1], 'status', 'cancel', 'owner')
 if record[3] ~= ARGV[1] or settled(record[1]) then return 'lost' end
 if record[2] then return 'cancelled' end
-redis.call('HSET', KEYS[1], 'step', ARGV[2], 'reached', ARGV[3])
-if ARGV[4] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[4]) end
+redis.call('HSET', KEYS[1], 'step', ARGV[2], 'reached', ARGV[3], 'stepCounts', ARGV[4])
+if ARGV[7] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[7]) end
+redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 'run'`,
+  },
+  /** KEYS record previews · ARGV owner index step bytes keepMs progressChannel id · each has a rank of its own, the later the higher. */
+  showPreview: {
+    numberOfKeys: 2,
+    lua: `if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+local rank = redis.call('HINCRBY', KEYS[2], 'rank', 1)
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ' ' .. rank, ARGV[2] .. ':bytes', ARGV[4])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+redis.call('PUBLISH', ARGV[6], ARGV[7])
+return 1`,
   },
   /**
    * KEYS record waiting · ARGV owner id waitMs keepMs · the owner leaves of its own will: back to waiting, for another worker. One
@@ -131,7 +143,7 @@ return 1`,
     lua: `${ledger}${join}
 if redis.call('HGET', KEYS[9], 'status') ~= 'failed' then return 0 end
 redis.call('HSET', KEYS[9], 'status', 'queued', 'step', 0)
-redis.call('HDEL', KEYS[9], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken')
+redis.call('HDEL', KEYS[9], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken', 'stepCounts')
 redis.call('PEXPIRE', KEYS[9], ARGV[3])
 redis.call('ZREM', KEYS[10], ARGV[1])
 local job = redis.call('HMGET', KEYS[9], 'tenant', 'n', 'fullSteps', 'shortcutSteps')

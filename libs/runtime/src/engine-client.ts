@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, type BundleManifest, type Checkpoint } from '@slipstream/contracts';
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
-import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, StepTally, SubmitOptions } from './engine.js';
+import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 import type { PromptTokenizer } from './prompt-tokenizer.js';
@@ -23,7 +23,7 @@ type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToT
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly onStep?: ((step: number, counts: StepTally, checkpoint: Checkpoint | undefined) => void) | undefined;
+  readonly onStep?: ((step: number, stepCounts: Checkpoint['stepCounts'], checkpoint: Checkpoint | undefined) => void) | undefined;
   readonly onPreview?: ((step: number, pixels: Uint8Array) => void) | undefined;
 }
 
@@ -61,7 +61,7 @@ export class EngineClient implements Engine {
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
     const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, from, submittedMs: nowMs() };
-    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, counts, checkpoint) => onStep({ step, steps, counts, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepCounts, checkpoint) => onStep({ step, steps, stepCounts, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
   }
@@ -145,7 +145,7 @@ export class EngineClient implements Engine {
       case 'ready':
         return;
       case 'step':
-        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.counts[i]!, message.checkpoints[i]));
+        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.stepCounts[i]!, message.checkpoints[i]));
       case 'preview':
         return this.pending.get(message.id)?.onPreview?.(message.step, message.pixels);
       case 'finished':

@@ -79,9 +79,6 @@ export interface SampleResult extends StepCounts {
   readonly speedup: Speedup;
 }
 
-/** Steps done, by what they were sampled from. */
-export type StepTally = Checkpoint['stepCounts'];
-
 /** What a picture may become: the tokens revealed by then and the model's best guess for the rest. */
 export interface SamplePreview {
   /** Steps done. */
@@ -96,7 +93,7 @@ export interface SamplePreview {
 export interface StepProgress {
   readonly step: number;
   readonly steps: number;
-  readonly counts: StepTally;
+  readonly stepCounts: Checkpoint['stepCounts'];
   /** Where it can go on, once it has passed such a place. */
   readonly checkpoint?: Checkpoint | undefined;
 }

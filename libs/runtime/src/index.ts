@@ -11,7 +11,6 @@ export type {
   Speedup,
   StepProgress,
   StepReport,
-  StepTally,
   SubmitOptions,
 } from './engine.js';
 export { openEngine } from './open-engine.js';

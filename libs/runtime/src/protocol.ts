@@ -1,6 +1,6 @@
 import type { BundleManifest, Checkpoint, ErrorReport } from '@slipstream/contracts';
 import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/sampler';
-import type { AnchorOptions, SampleResult, StepReport, StepTally } from './engine.js';
+import type { AnchorOptions, SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
 import type { GraphFiles } from './onnx-runner.js';
 import type { PromptedPicture, Score } from './picture-scores.js';
@@ -52,7 +52,7 @@ export type Outcome =
 export type FromThread =
   | { readonly type: 'ready' }
   /** One of each for each row of a run; a checkpoint when it is new. */
-  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly counts: readonly StepTally[]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
+  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly stepCounts: readonly Checkpoint['stepCounts'][]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
   /** `pixels` in memory of their own. */
   | { readonly type: 'preview'; readonly id: number; readonly step: number; readonly pixels: Uint8Array }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }

@@ -152,8 +152,8 @@ export class ThreadDesk {
     if (kind === 'decode') {
       for (const row of rows) if (!row.settled) this.preview(row);
     } else {
-      const counts = rows.map(({ stepCounts }) => ({ ...stepCounts }));
-      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), counts, checkpoints: rows.map((row) => this.newCheckpoint(row)) });
+      const stepCounts = rows.map((row) => ({ ...row.stepCounts }));
+      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepCounts, checkpoints: rows.map((row) => this.newCheckpoint(row)) });
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;

@@ -6,12 +6,16 @@ import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
 import { Tenants } from './admission/tenants.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
+import { EventsController } from './events/events.controller.js';
+import { GenerationEvents } from './events/generation-events.js';
+import { OpenStreams } from './events/open-streams.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { Generations } from './generations/generations.js';
 import { HomeController } from './home.controller.js';
+import { ImageStream } from './images/image-stream.js';
 import { ImagesController } from './images/images.controller.js';
 import { Images } from './images/images.js';
 import { WaitingRoom } from './images/waiting-room.js';
@@ -45,7 +49,7 @@ export class GatewayModule {
   static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, EventsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -58,7 +62,7 @@ export class GatewayModule {
         { provide: LOGGER, useValue: logger },
         { provide: WebhookBook, useValue: book },
         { provide: CallGuard, useValue: guard },
-        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, Images, ImageStream, OpenStreams, Pictures, Tenants, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -4,6 +4,7 @@ import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
+import { OpenStreams } from './events/open-streams.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
 import { WaitingRoom } from './images/waiting-room.js';
@@ -46,6 +47,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   return {
     health,
     async drain(deadlineMs) {
+      app.get(OpenStreams).drain();
       await Promise.all([app.get(WaitingRoom).drain(deadlineMs), deliveries.close({ deadlineMs })]);
     },
     async close() {

@@ -12,6 +12,8 @@ import { OpenStreams } from './events/open-streams.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
+import { HistoryController } from './generations/history.controller.js';
+import { History } from './generations/history.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { Generations } from './generations/generations.js';
 import { HomeController } from './home.controller.js';
@@ -49,7 +51,7 @@ export class GatewayModule {
   static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, EventsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -62,7 +64,7 @@ export class GatewayModule {
         { provide: LOGGER, useValue: logger },
         { provide: WebhookBook, useValue: book },
         { provide: CallGuard, useValue: guard },
-        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, Images, ImageStream, OpenStreams, Pictures, Tenants, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, Tenants, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -17,6 +17,7 @@ export const errorTable = {
   picture_not_found: { httpStatus: 404, retryable: false, title: 'There is no such picture' },
   picture_link_invalid: { httpStatus: 403, retryable: false, title: 'The picture link was altered' },
   picture_link_expired: { httpStatus: 410, retryable: false, title: 'The picture link has expired' },
+  generation_unsettled: { httpStatus: 409, retryable: false, title: 'The generation has not ended yet' },
   generation_settled: { httpStatus: 409, retryable: false, title: 'The generation has already ended' },
   generation_cancelled: { httpStatus: 409, retryable: false, title: 'The generation was cancelled' },
   generation_expired: { httpStatus: 410, retryable: false, title: 'The generation has expired' },

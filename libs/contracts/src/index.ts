@@ -7,7 +7,7 @@ export { generationSettings, samplingOf, type GenerationSettings, type Sampling 
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
 export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
 export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
-export { generationJob, generationRecord, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
+export { generationJob, generationRecord, generationStatuses, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { defaultTenant, lanes, tenantId, type Lane, type Tenant, type TenantLimits } from './tenant.js';
 export { checkpoints, type Checkpoint, type Checkpoints } from './checkpoint.js';
 export { describeIssues } from './describe-issues.js';

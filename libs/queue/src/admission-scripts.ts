@@ -9,12 +9,12 @@ import { join } from './line-script.js';
  */
 export const admissionScripts = {
   /**
-   * KEYS ledger record bucket line lane lanes level idempotency · ARGV id job now waitMs startMs keepMs · tenant laneName work n full short ·
+   * KEYS ledger record bucket line lane lanes level idempotency generations · ARGV id job now waitMs startMs keepMs · tenant laneName work n full short ·
    * perMinute pictures backlogSeconds · fingerprint keyTtlMs recordPrefix
    * → {verdict, …}: {'known'|'mismatch', id}, or {'admitted'|'rate'|'quota'|'backlog', tokens, held, backlogSeconds, backlogPictures, tenants, perSecond, promisedAtMs}.
    */
   admit: {
-    numberOfKeys: 15,
+    numberOfKeys: 16,
     lua: `${ledger}${join}
 local id, job, now, waitMs, startMs, keepMs = unpack(ARGV, 1, 6)
 local tenant, lane, work, n, full, short = unpack(ARGV, 7, 12)
@@ -58,6 +58,9 @@ if fingerprint ~= '' then
   redis.call('HSET', KEYS[15], 'id', id, 'fingerprint', fingerprint)
   redis.call('PEXPIRE', KEYS[15], keyTtlMs)
 end
+redis.call('ZREMRANGEBYSCORE', KEYS[16], '-inf', now - 3 * keepMs)
+redis.call('ZADD', KEYS[16], now, id)
+redis.call('PEXPIRE', KEYS[16], 3 * keepMs)
 join(id, clock() + waitMs, lane, tenant, n, full, short)
 return answer('admitted')`,
   },

@@ -4,6 +4,7 @@ import { Batch } from './batch.js';
 import { Dispatcher } from './dispatcher.js';
 import { Door, type Admission, type Terms } from './door.js';
 import { Followers } from './followers.js';
+import { listGenerations, type ListPage, type ListQuery } from './list-generations.js';
 import { RecordStore, type Backlog } from './record-store.js';
 import { Watchers, type Snapshot } from './watchers.js';
 import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
@@ -91,6 +92,16 @@ export class GenerationQueue {
     } catch (error) {
       throw signal.aborted ? error : this.#link.unavailable(error);
     }
+  }
+
+  /** A tenant's generations that are still known, the latest first. */
+  async list(tenant: string, query: ListQuery): Promise<ListPage> {
+    return this.#link.ask(() => listGenerations(tenant, query, { redis: this.#link.redis, records: this.#records }));
+  }
+
+  /** Forgets a generation that has settled; its pictures are whoever's who stored them. */
+  async remove(id: string): Promise<'deleted' | 'unsettled' | 'missing'> {
+    return this.#link.ask(() => this.#records.remove(id));
   }
 
   /** Failed generations whose records are still kept, the latest first, 100 by default. For operators. */

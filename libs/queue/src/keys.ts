@@ -43,6 +43,8 @@ export interface QueueKeys {
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
   readonly failed: string;
+  /** Sorted set: generations of a tenant by the time of their making; some are gone. */
+  generations(tenant: string): string;
   /** Channel: something about this generation has changed; beside `settled`. */
   progress(id: string): string;
   /** Hash: the latest preview of each picture, for a short while. */
@@ -82,6 +84,7 @@ export function queueKeys(prefix: string): QueueKeys {
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,
+    generations: (tenant) => `${prefix}:generations-of:${tenant}`,
     progress: (id) => `${prefix}:progress:${id}`,
     previews: (id) => `${prefix}:previews:${id}`,
     webhooks: (tenant) => `${prefix}:webhooks:${tenant}`,

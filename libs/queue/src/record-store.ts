@@ -188,6 +188,12 @@ export class RecordStore {
     return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
   }
 
+  /** Forgets what has settled. */
+  async remove(id: string): Promise<'deleted' | 'unsettled' | 'missing'> {
+    const { record, previews, failed, generations } = this.keys;
+    return (await this.#redis.deleteRecord(record(id), previews(id), failed, id, generations(''))) as 'deleted' | 'unsettled' | 'missing';
+  }
+
   /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
   async cancel(id: string): Promise<GenerationStatus | undefined> {
     const before = await this.#redis.cancelRecord(...this.#ledgerOf(id), id, Date.now(), this.#ttlMs, this.keys.settled, this.keys.cancelled);

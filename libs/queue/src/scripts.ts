@@ -164,6 +164,18 @@ elseif status and not settled(status) then
 end
 return status`,
   },
+  /** KEYS record previews failed · ARGV id generationsPrefix → 'deleted', 'unsettled', or 'missing'. Only what has settled can go. */
+  deleteRecord: {
+    numberOfKeys: 3,
+    lua: `${ledger}
+local record = redis.call('HMGET', KEYS[1], 'status', 'tenant')
+if not record[1] then return 'missing' end
+if not settled(record[1]) then return 'unsettled' end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZREM', ARGV[2] .. record[2], ARGV[1])
+return 'deleted'`,
+  },
   /** KEYS ledger · ARGV recordPrefix ttlMs channel most → ids whose time to start has passed, expired by this; none of them was taken by a worker. */
   expireWaiting: {
     numberOfKeys: 8,

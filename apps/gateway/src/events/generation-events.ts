@@ -61,7 +61,7 @@ export const newerThan = (rank: number, previews: readonly ShownPreview[]): Show
 
 /** The error as OpenAI's clients throw it when it comes in a stream. */
 export function errorEvent(thrown: unknown, request: Reader['request']): ServerSentEvent {
-  return { event: 'error', data: problemOf(SlipstreamError.from(thrown), request) };
+  return { event: 'error', data: problemOf(SlipstreamError.from(thrown), { ...request, path: request.path.split('?', 1)[0]! }) };
 }
 
 export const base64 = ({ bytes }: ShownPreview): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -11,21 +11,24 @@ export interface ServerSentEvent {
   readonly data: object;
 }
 
-const quietMs = 15_000;
-
-/**
- * An answer of events, made as fast as the client reads: `events` is asked for the next one when the one before is on its
- * way. A comment every 15 quiet seconds tells proxies that the line is in use.
- */
+/** An answer of events. */
 export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: FastifyReply): StreamableFile {
   void reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-  return new StreamableFile(Readable.from(lines(events), { objectMode: false, highWaterMark: 1 }), { type: 'text/event-stream; charset=utf-8' });
+  return new StreamableFile(textStream(events), { type: 'text/event-stream; charset=utf-8' });
+}
+
+/**
+ * Events as text, made as fast as they are read: `events` is asked for the next one when the one before is on its way. A
+ * comment every `quietMs`, by default 15 s, tells proxies that the line is in use.
+ */
+export function textStream(events: AsyncGenerator<ServerSentEvent>, { quietMs = 15_000 } = {}): Readable {
+  return Readable.from(lines(events, quietMs), { objectMode: false, highWaterMark: 1 });
 }
 
 /** The wire form of HTML's server-sent events. */
-export const textOf = ({ event, id, data }: ServerSentEvent): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
+const textOf = ({ event, id, data }: ServerSentEvent): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
 
-async function* lines(events: AsyncGenerator<ServerSentEvent>): AsyncGenerator<string> {
+async function* lines(events: AsyncGenerator<ServerSentEvent>, quietMs: number): AsyncGenerator<string> {
   try {
     yield ': slipstream\n\n'; // headers leave with the first byte
     for (let next = events.next(); ; ) {

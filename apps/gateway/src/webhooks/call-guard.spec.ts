@@ -43,9 +43,10 @@ describe('the guard', () => {
   });
 
   it('lets a host through that the operator named, wherever it is and without TLS, and no other', async () => {
-    const guard = new CallGuard(['Hooks.internal', '10.0.0.7'], async () => ['10.0.0.9']);
+    const guard = new CallGuard(['Hooks.internal', '10.0.0.7', '[fd00::7]'], async () => ['10.0.0.9']);
     expect((await guard.admit('http://HOOKS.internal./')).addresses).toEqual(['10.0.0.9']);
     expect((await guard.admit('http://10.0.0.7:8080/')).addresses).toEqual(['10.0.0.7']);
+    expect((await guard.admit('http://[fd00::7]/')).addresses).toEqual(['fd00::7']);
     await expect(guard.admit('https://evil.hooks.internal/')).rejects.toMatchObject({ param: 'url' });
     await expect(guard.admit('https://10.0.0.9/')).rejects.toMatchObject({ param: 'url' });
   });

@@ -27,13 +27,13 @@ export class CallGuard {
     privateHosts: readonly string[],
     private readonly resolve: Resolve = systemResolve,
   ) {
-    this.#privateHosts = new Set(privateHosts.map((host) => host.toLowerCase()));
+    this.#privateHosts = new Set(privateHosts.map((host) => bare(host.toLowerCase())));
   }
 
   /** Resolves the host once, for one request. @throws SlipstreamError `invalid_request` for `url` when it must not be called or has no address */
   async admit(text: string): Promise<Target> {
     const url = new URL(text);
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const host = bare(url.hostname);
     const named = this.#privateHosts.has(host);
     if (url.protocol !== 'https:' && !named) throw refused('must be an https address', 'use https, or let the operator name the host in WEBHOOK_PRIVATE_HOSTS');
     const addresses = isIP(host) > 0 ? [host] : await this.#addressesOf(host);
@@ -58,5 +58,8 @@ export function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address);
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(publicIPv6));
 }
+
+/** Without the brackets of an IPv6 address and the dot at the end of a whole name. */
+const bare = (host: string): string => host.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 
 const refused = (fault: string, remedy: string, cause?: unknown): SlipstreamError => new SlipstreamError('invalid_request', `url ${fault}`, { param: 'url', remedy, cause });

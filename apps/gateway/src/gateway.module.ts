@@ -4,7 +4,6 @@ import { GenerationQueue, QualityBoard } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
-import { Tenants } from './admission/tenants.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
@@ -50,7 +49,7 @@ export class GatewayModule {
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom],
+        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, WaitingRoom],
       ],
     };
   }

@@ -40,8 +40,8 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
 export type GenerationObject = ReturnType<typeof generationObject>;
 
 /** The record of a job that was just put into the queue. */
-export function freshRecord({ id, createdAtMs, settings }: GenerationJob): GenerationRecord {
-  return { id, status: 'queued', step: 0, steps: settings.steps, createdAtMs, settings, pictures: [], losses: 0, repeatedSteps: 0 };
+export function freshRecord({ id, tenant, createdAtMs, settings }: GenerationJob): GenerationRecord {
+  return { id, tenant, status: 'queued', step: 0, steps: settings.steps, createdAtMs, settings, pictures: [], losses: 0, repeatedSteps: 0 };
 }
 
 const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.floor(ms / 1000));

@@ -17,6 +17,7 @@ const owners = {
   sharp: 'libs/pictures',
   'fast-png': 'libs/pictures',
   commander: 'apps/cli',
+  'zod-openapi': 'apps/gateway',
 };
 const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
 

@@ -18,6 +18,7 @@ import { Catalogue } from './models/catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
+import { ReferenceController } from './reference/reference.controller.js';
 
 /** What the gateway is built on; opened and closed by `openGateway`. */
 export interface GatewayParts {
@@ -38,7 +39,7 @@ export class GatewayModule {
   static of({ config, catalogue, queue, board, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, ReferenceController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },

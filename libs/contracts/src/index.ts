@@ -2,6 +2,8 @@ export { errorTable, type ErrorCode } from './error-table.js';
 export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOptions } from './slipstream-error.js';
 export { parseManifest, heldGraphs, type BundleManifest } from './bundle-manifest.js';
 export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
+export { generationObject, imagesAnswer, modelList, modelObject, pictureDatum, type GenerationObject, type ImagesAnswer, type ModelList, type ModelObject, type PictureDatum, type Usage } from './answers.js';
+export { problem, type Problem } from './problem.js';
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
 export { generationSettings, samplingOf, type GenerationSettings, type Sampling } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GenerationObject } from '@slipstream/contracts';
 import { callerOf, identityOf } from '../admission/caller.js';
 import { GenerationView, locationOf } from './generation-view.js';
-import type { GenerationObject } from './generation-object.js';
 import { Generations } from './generations.js';
 import { parseResponseFormat } from './response-format.js';
 

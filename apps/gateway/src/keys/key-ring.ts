@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { TTLCache } from '@isaacs/ttlcache';
 import { apiKeyStatus, SlipstreamError, type TenantLimits } from '@slipstream/contracts';
 import type { FoundKey, KeyStore } from '@slipstream/queue';
 import type { Identity } from './identity.js';
@@ -21,7 +21,7 @@ export class KeyRing {
   readonly #parts: KeyRingParts;
   readonly #now: () => number;
   /** Promises, so that requests of one moment share a look-up, and one under way is forgotten like the rest. */
-  readonly #known = new LRUCache<string, Promise<FoundKey | undefined>>({ max: mostKeys, ttl: freshMs });
+  readonly #known = new TTLCache<string, Promise<FoundKey | undefined>>({ max: mostKeys, ttl: freshMs, checkAgeOnGet: true });
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
@@ -59,7 +59,7 @@ export class KeyRing {
   }
 
   #drop(id: string, looked: Promise<FoundKey | undefined>, error?: unknown): undefined {
-    if (this.#known.peek(id) === looked) this.#known.delete(id);
+    if (this.#known.get(id) === looked) this.#known.delete(id);
     if (error !== undefined) throw error;
   }
 

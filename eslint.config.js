@@ -19,7 +19,7 @@ const owners = {
   commander: 'apps/cli',
   'zod-openapi': 'apps/gateway',
 };
-const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
+const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'libs/client', 'apps/gateway', 'apps/worker'];
 
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only loadConfig of server-kit reads the environment.' };
 

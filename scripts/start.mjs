@@ -57,6 +57,7 @@ function isReady(url) {
 
 function greet() {
   const address = `http://${reachable}:${port}`;
+  if (process.env.ADMIN_KEYS) return say(`ready at ${address}. It asks for API keys; docs/operations.md#keys-and-tenants says how to make one`);
   say(`ready at ${address}. Try it:
 
   curl -s ${address}/v1/images/generations -H 'content-type: application/json' \\

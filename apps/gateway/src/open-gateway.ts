@@ -9,7 +9,7 @@ import { AcceptanceLog } from './generations/acceptance-log.js';
 import { WaitingRoom } from './images/waiting-room.js';
 import { keepDoor } from './keys/doorkeeper.js';
 import { listeningHost } from './keys/listening-host.js';
-import { openDoorOf } from './keys/open-door.js';
+import { openDoorkeeper } from './keys/open-doorkeeper.js';
 import { Catalogue } from './models/catalogue.js';
 
 /** A gateway that listens, and its way out. */
@@ -29,8 +29,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: catalogue.digest });
   const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
-  const door = await openDoorOf(config, logger);
-  const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), door.check()])) }, scrape: () => metrics.scrape() });
+  const doorkeeper = await openDoorkeeper(config, logger);
+  const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
   const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -39,7 +39,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       metrics.httpDuration.observe({ route }, seconds);
     },
   });
-  keepDoor(app.getHttpAdapter().getInstance(), door.doorkeeper);
+  keepDoor(app.getHttpAdapter().getInstance(), doorkeeper);
   await app.listen(config.PORT, listeningHost(config));
   health.serve();
   logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
@@ -50,7 +50,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       await app.close();
       app.get(AcceptanceLog).flush();
       board.close();
-      await Promise.all([queue.close(), store.close(), door.close()]);
+      await Promise.all([queue.close(), store.close(), doorkeeper.close()]);
     },
   };
 }

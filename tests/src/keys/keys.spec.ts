@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { expectProblem } from '../harness/expect-problem.js';
-import { ask, eventually, scratch, startGateway, startLockedGateway, waitForExit, type Answer, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { ask, eventually, ownRedis, scratch, startGateway, startLockedGateway, waitForExit, type Answer, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
 
 let own: Scratch;
 let gateway: LockedGateway;
@@ -191,6 +191,25 @@ describe('the admin door', () => {
     const next = (await gateway.admin(`/admin/audit?limit=1&before=${body.data[1].id}`)).body;
     expect(next.data).toEqual([body.data[2]]);
     expect(gateway.output().split('\n').filter((line) => line.includes('rotation-1') && line.includes('"actor":"ada"'))).toHaveLength(1);
+  });
+});
+
+describe('a locked gateway without Redis', { timeout: 120_000 }, () => {
+  it('lets nobody in whom it cannot check, and knows all keys again once Redis is back', async () => {
+    const redis = await ownRedis({ appendOnly: true });
+    onTestFinished(() => redis.dispose());
+    await redis.start();
+    const cut = await startLockedGateway({ ...own.env, REDIS_URL: redis.url });
+    running.push(cut);
+    const { key } = await cut.key();
+    await redis.stop();
+    const answer = await models(key, cut);
+    expectProblem(answer, { status: 503, code: 'queue_unavailable', says: /REDIS_URL/ });
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expectProblem(await models('nonsense', cut), { status: 401, code: 'invalid_api_key' });
+    expectProblem(await cut.admin('/admin/keys'), { status: 503, code: 'queue_unavailable' });
+    await redis.start();
+    await eventually(async () => (await models(key, cut)).status === 200, { what: 'the key is known again' });
   });
 });
 

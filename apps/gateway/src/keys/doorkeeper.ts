@@ -9,10 +9,10 @@ export interface Doorkeeper {
 }
 
 /** Nobody is asked for a key, everybody is the same. */
-export const openDoor = (identity: Identity): Doorkeeper => ({ identify: async () => identity });
+export const letEverybodyIn = (identity: Identity): Doorkeeper => ({ identify: async () => identity });
 
 /** Only keys get in. GET and HEAD want the scope `read`, everything else `write`. */
-export const lockedDoor = (ring: Pick<KeyRing, 'identify'>): Doorkeeper => ({
+export const letKeyholdersIn = (ring: Pick<KeyRing, 'identify'>): Doorkeeper => ({
   async identify({ method, headers }) {
     const text = bearerIn(headers.authorization);
     if (text === undefined) throw new SlipstreamError('api_key_missing', 'this service asks for an API key', { param: 'Authorization', remedy: 'send it as "Authorization: Bearer <key>"' });

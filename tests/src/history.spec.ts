@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, scratch, startGateway, startWorker, type Answer, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type Scratch } from './harness/index.js';
 
 let own: Scratch;
-let gateway: RunningServer;
-let tenants = 0;
+let gateway: LockedGateway;
 let headers: { authorization: string };
+
+/** From now on another tenant asks. */
+const becomeSomebody = async (): Promise<void> => void (headers = { authorization: `Bearer ${(await gateway.key({ tenant: `t-${randomUUID()}` })).key}` });
 
 beforeAll(async () => {
   own = await scratch('history');
-  gateway = await startGateway(own.env);
-  await gateway.ready(100_000);
+  gateway = await startLockedGateway(own.env);
 }, 120_000);
 
 afterAll(async () => {
@@ -18,7 +20,7 @@ afterAll(async () => {
   await own?.dispose();
 }, 60_000);
 
-beforeEach(() => void (headers = { authorization: `Bearer tenant-${tenants++}` }));
+beforeEach(becomeSomebody);
 
 const call = (path: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => ask(`${gateway.url}/v1/generations${path}`, { ...question, headers });
 const accept = async (): Promise<string> => (await call('', { json: { prompt: 'sun' } })).body.id;
@@ -28,9 +30,12 @@ describe('a tenant’s generations', () => {
   it('are listed the latest first, page by page, and nobody else’s', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 7; i++) ids.unshift(await accept());
-    headers = { authorization: 'Bearer somebody-else' };
-    await accept();
-    headers = { authorization: `Bearer tenant-${tenants - 1}` };
+    const mine = headers;
+    await becomeSomebody();
+    const theirs = await accept();
+    headers = mine;
+    expectProblem(await call(`/${theirs}`, { method: 'DELETE' }), { status: 404, code: 'generation_not_found' });
+    expectProblem(await call(`/${theirs}/events`), { status: 404, code: 'generation_not_found' });
     const all = await call('');
     expect(new Set(idsOf(all))).toEqual(new Set(ids)); // those of one millisecond in any order
     expect(all.body).toMatchObject({ object: 'list', has_more: false });

@@ -4,7 +4,6 @@ import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
-import { Tenants } from './admission/tenants.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
@@ -25,6 +24,7 @@ import { Catalogue } from './models/catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
+import { ReferenceController } from './reference/reference.controller.js';
 import { CallGuard } from './webhooks/call-guard.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -51,7 +51,7 @@ export class GatewayModule {
   static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, WebhooksController, DeliveriesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -64,7 +64,7 @@ export class GatewayModule {
         { provide: LOGGER, useValue: logger },
         { provide: WebhookBook, useValue: book },
         { provide: CallGuard, useValue: guard },
-        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, Tenants, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -21,6 +21,7 @@ export class HomeController {
         'POST /v1/generations/{id}/cancel': 'stops it at its next step',
         'POST /v1/webhooks': 'an address to be told at when generations end',
         'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
+        'GET /reference, /openapi.json': 'all of it in detail, for people and for programs',
         'GET /livez, /readyz, /metrics': 'for operators',
       },
       example: { prompt: 'slice of pizza', seed: 7 },

@@ -57,6 +57,14 @@ export interface QueueKeys {
   delivery(id: string): string;
   /** Sorted set: deliveries of a webhook by the time of their making. */
   deliveries(webhook: string): string;
+  /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
+  readonly apiKeys: string;
+  readonly tenants: string;
+  readonly apiKeysUsed: string;
+  /** Stream: what administrators did. */
+  readonly audit: string;
+  /** Channel: ids of keys and tenants that have changed. */
+  readonly keysChanged: string;
 }
 
 export function queueKeys(prefix: string): QueueKeys {
@@ -91,6 +99,11 @@ export function queueKeys(prefix: string): QueueKeys {
     outbox: `${prefix}:outbox`,
     delivery: (id) => `${prefix}:delivery:${id}`,
     deliveries: (webhook) => `${prefix}:deliveries-of:${webhook}`,
+    apiKeys: `${prefix}:api-keys`,
+    tenants: `${prefix}:tenants`,
+    apiKeysUsed: `${prefix}:api-keys-used`,
+    audit: `${prefix}:audit`,
+    keysChanged: `${prefix}:keys-changed`,
   };
 }
 

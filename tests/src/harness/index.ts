@@ -4,6 +4,8 @@ export { eventually } from './eventually.js';
 export { follow } from './follow.js';
 export type { Followed, FollowedEvent } from './follow.js';
 export { freePort } from './free-port.js';
+export { startLockedGateway } from './locked-gateway.js';
+export type { LockedGateway } from './locked-gateway.js';
 export { runToEnd } from './run-to-end.js';
 export { scratch } from './scratch.js';
 export type { Scratch } from './scratch.js';

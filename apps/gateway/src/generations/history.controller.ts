@@ -1,7 +1,7 @@
-import { Controller, Delete, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf } from '../admission/caller.js';
-import { Tenants } from '../admission/tenants.js';
+import { Controller, Delete, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import type { GenerationDeleted, GenerationList } from '@slipstream/contracts';
+import type { FastifyRequest } from 'fastify';
+import { identityOf } from '../admission/caller.js';
 import { GenerationView } from './generation-view.js';
 import { History, type HistoryQuery } from './history.js';
 
@@ -11,20 +11,19 @@ export class HistoryController {
   constructor(
     @Inject(History) private readonly history: History,
     @Inject(GenerationView) private readonly view: GenerationView,
-    @Inject(Tenants) private readonly tenants: Tenants,
   ) {}
 
   /** `last_id` is what the next page comes `after`. */
   @Get()
-  async list(@Query() query: HistoryQuery, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { records, next } = await this.history.list(this.tenants.tenantOf(callerOf(asked, reply)).id, query);
+  async list(@Query() query: HistoryQuery, @Req() asked: FastifyRequest): Promise<GenerationList> {
+    const { records, next } = await this.history.list(identityOf(asked).tenant.id, query);
     const data = await Promise.all(records.map((record) => this.view.show(record)));
-    return { object: 'list' as const, data, first_id: data[0]?.id ?? null, last_id: next ?? data.at(-1)?.id ?? null, has_more: next !== undefined };
+    return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: next ?? data.at(-1)?.id ?? null, has_more: next !== undefined };
   }
 
   @Delete(':id')
-  async remove(@Param('id') id: string): Promise<{ id: string; object: 'generation'; deleted: true }> {
-    await this.history.forget(id);
+  async remove(@Param('id') id: string, @Req() asked: FastifyRequest): Promise<GenerationDeleted> {
+    await this.history.forget(id, identityOf(asked));
     return { id, object: 'generation', deleted: true };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { generationStatuses, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
 import { GenerationQueue, type ListPage } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
 import { listPage, type PageQuery } from '../list-page.js';
 import { Pictures } from '../pictures/pictures.js';
 import { Generations } from './generations.js';
@@ -28,8 +29,8 @@ export class History {
   }
 
   /** Pictures first: whoever is interrupted can do it again. @throws SlipstreamError `generation_unsettled`, and as `Generations.find` */
-  async forget(id: string): Promise<void> {
-    const record = await this.generations.find(id);
+  async forget(id: string, caller: Pick<Caller, 'tenant'>): Promise<void> {
+    const record = await this.generations.find(id, caller);
     if (record.status === 'completed') await this.pictures.remove(record.pictures);
     if ((await this.queue.remove(id)) !== 'unsettled') return;
     throw new SlipstreamError('generation_unsettled', `generation ${id} is ${record.status}`, { param: 'id', remedy: 'cancel it first, and delete it when it has ended' });

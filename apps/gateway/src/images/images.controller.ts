@@ -1,13 +1,12 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res, type StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GenerationObject, ImagesAnswer } from '@slipstream/contracts';
 import { callerOf } from '../admission/caller.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
-import type { GenerationObject } from '../generations/generation-object.js';
 import { eventStream } from '../events/server-sent.js';
 import { locationOf } from '../generations/generation-view.js';
 import { Generations, type Accepted } from '../generations/generations.js';
 import { ImageStream } from './image-stream.js';
-import type { ImagesAnswer } from './images-answer.js';
 import { Images } from './images.js';
 import { Patience } from './patience.js';
 import { patienceSeconds } from './prefer.js';

@@ -1,21 +1,21 @@
-import type { Delivery, Webhook } from '@slipstream/contracts';
+import type { Delivery, DeliveryObject, Webhook, WebhookObject, WebhookWithSecret } from '@slipstream/contracts';
 import { eventBody } from './event-body.js';
 
 /** A webhook as its tenant sees it, without its secret. */
-export function webhookObject({ id, url, events, description, status, disabledReason, createdAtMs }: Webhook) {
-  return { id, object: 'webhook' as const, url, events, description, status, disabled_reason: disabledReason ?? null, created_at: seconds(createdAtMs) };
+export function webhookObject({ id, url, events, description, status, disabledReason, createdAtMs }: Webhook): WebhookObject {
+  return { id, object: 'webhook', url, events, description, status, disabled_reason: disabledReason ?? null, created_at: seconds(createdAtMs) };
 }
 
 /** With the secret, which is shown when it is made and never again. */
-export function webhookWithSecret(webhook: Webhook) {
+export function webhookWithSecret(webhook: Webhook): WebhookWithSecret {
   return { ...webhookObject(webhook), secret: webhook.secrets[0]!.secret };
 }
 
 /** A delivery with all of its attempts and, as `body`, the text that is sent. */
-export function deliveryObject({ id, webhook, event, status, createdAtMs, nextAttemptAtMs, attempts }: Delivery) {
+export function deliveryObject({ id, webhook, event, status, createdAtMs, nextAttemptAtMs, attempts }: Delivery): DeliveryObject {
   return {
     id,
-    object: 'webhook.delivery' as const,
+    object: 'webhook.delivery',
     webhook,
     event: event.id,
     type: event.type,
@@ -26,8 +26,5 @@ export function deliveryObject({ id, webhook, event, status, createdAtMs, nextAt
     body: eventBody(event),
   };
 }
-
-export type WebhookObject = ReturnType<typeof webhookObject>;
-export type DeliveryObject = ReturnType<typeof deliveryObject>;
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);

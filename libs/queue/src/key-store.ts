@@ -21,6 +21,13 @@ export interface FoundKey {
   readonly tenant: TenantRecord | undefined;
 }
 
+/** A change to a setting, made again when somebody else was faster. */
+export interface Change<T> {
+  /** Given what is there now; what it throws is thrown. */
+  readonly next: (present: T | undefined) => T;
+  readonly event: AuditEvent;
+}
+
 type Script = (...args: (string | number)[]) => Promise<unknown>;
 type Commands = Readonly<Record<keyof typeof keyScripts, Script>>;
 
@@ -73,13 +80,12 @@ export class KeyStore {
     return all.map(tenantIn).sort((a, b) => a.id.localeCompare(b.id));
   }
 
-  async changeTenant(id: string, next: (present: TenantRecord | undefined) => TenantRecord, event: AuditEvent): Promise<TenantRecord> {
-    return this.#change(this.#keys.tenants, { field: id, parse: tenantIn, next }, event);
+  async changeTenant(id: string, change: Change<TenantRecord>): Promise<TenantRecord> {
+    return this.#change({ hash: this.#keys.tenants, field: id, parse: tenantIn }, change);
   }
 
-  /** `next` is given the key as it is, and again as it has become when somebody else was faster; what it throws is thrown. */
-  async changeKey(id: string, next: (present: ApiKey | undefined) => ApiKey, event: AuditEvent): Promise<ApiKey> {
-    return this.#change(this.#keys.apiKeys, { field: id, parse: keyIn, next }, event);
+  async changeKey(id: string, change: Change<ApiKey>): Promise<ApiKey> {
+    return this.#change({ hash: this.#keys.apiKeys, field: id, parse: keyIn }, change);
   }
 
   /** Unix milliseconds at which keys were last seen, by id. */
@@ -110,7 +116,7 @@ export class KeyStore {
     this.#redis.disconnect();
   }
 
-  async #change<T>(hash: string, { field, parse, next }: { field: string; parse: (text: string) => T; next: (present: T | undefined) => T }, event: AuditEvent): Promise<T> {
+  async #change<T>({ hash, field, parse }: { hash: string; field: string; parse: (text: string) => T }, { next, event }: Change<T>): Promise<T> {
     for (;;) {
       const before = await this.#link.ask(() => this.#redis.hget(hash, field));
       const after = next(before === null ? undefined : parse(before));

@@ -6,7 +6,7 @@ import { repositoryRoot, scratch, startLockedGateway, startProcess, startWorker,
 
 const examples = join(repositoryRoot, 'docs/examples');
 const hasTools = ['curl', 'jq'].every((name) => spawnSync(name, ['--version']).status === 0);
-if (!hasTools) console.warn('examples.spec: curl.sh is left out: there is no curl or no jq on the PATH');
+if (!hasTools) console.warn('examples.spec: curl.sh and the administrator’s commands are left out: there is no curl or no jq on the PATH');
 
 let own: Scratch;
 let gateway: LockedGateway;
@@ -34,6 +34,19 @@ async function run(command: string, file: string): Promise<{ said: string; pictu
   for (const name of pictures) expect((await readFile(join(cwd, name))).toString('latin1', 1, 4)).toBe('PNG');
   return { said: running.output(), pictures };
 }
+
+it.runIf(hasTools)('what docs/operations.md has an administrator type does what it says', async () => {
+  const { id } = await gateway.key({ tenant: 'acme' });
+  const [, section] = (await readFile(join(repositoryRoot, 'docs/operations.md'), 'utf8')).split('## Keys and tenants');
+  const [, typed] = /```sh\n(.*?)```/s.exec(section!)!;
+  const script = typed!.replace('http://127.0.0.1:8082', gateway.adminUrl).replaceAll('key_…', id).replaceAll(/^(admin .*?)( *#.*)?$/gm, '$1; echo');
+  const running = startProcess({ name: 'operations.md', command: 'sh', args: ['-euc', script], env: { ADMIN_SECRET: gateway.adminSecret } });
+  await waitForExit(running, 60_000);
+  const answers = running.output().trim().split('\n').map((line) => JSON.parse(line));
+  expect(answers.map(({ object, status }) => [object, status])).toEqual([
+    ['api_key', 'active'], ['tenant', undefined], ['api_key', 'active'], ['list', undefined], ['api_key', 'active'], ['api_key', 'revoked'], ['list', undefined],
+  ]);
+}, 90_000);
 
 it.runIf(hasTools)('curl.sh asks, follows and downloads', async () => {
   const { said, pictures } = await run('sh', 'curl.sh');

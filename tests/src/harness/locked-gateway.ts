@@ -7,6 +7,7 @@ import { startGateway, type Environment, type RunningServer } from './start-serv
 export interface LockedGateway extends RunningServer {
   readonly env: Environment;
   readonly adminUrl: string;
+  readonly adminSecret: string;
   /** Asks the admin door with its credential, whose name is `ada`. */
   admin(path: string, question?: Question): Promise<Answer>;
   /** Makes a key, and its tenant where it names one. The text of the key, and its id. */
@@ -22,7 +23,7 @@ export async function startLockedGateway(env: Environment): Promise<LockedGatewa
   await gateway.ready(100_000);
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const admin: LockedGateway['admin'] = (path, { headers, ...question } = {}) => ask(adminUrl + path, { ...question, headers: { authorization: `Bearer ${secret}`, ...headers } });
-  return { ...gateway, env: all, adminUrl, admin, key: (given) => makeKey(admin, given) };
+  return { ...gateway, env: all, adminUrl, adminSecret: secret, admin, key: (given) => makeKey(admin, given) };
 }
 
 async function makeKey(admin: LockedGateway['admin'], given: { tenant?: string; [field: string]: unknown } = {}): Promise<{ key: string; id: string }> {

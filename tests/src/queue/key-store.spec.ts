@@ -28,9 +28,9 @@ const key = (id: string, given: Partial<ApiKey> = {}): ApiKey => ({ id, name: id
 describe('keys', () => {
   it('are found with what is set for their tenant, and others are not', async () => {
     const store = await open();
-    await store.changeKey('key_a', () => key('key_a'), event('key_a'));
+    await store.changeKey('key_a', { next: () => key('key_a'), event: event('key_a') });
     expect(await store.find('key_a')).toEqual({ key: key('key_a'), tenant: undefined });
-    await store.changeTenant('acme', () => ({ id: 'acme', pictures: 50, createdAtMs: 1 }), event('acme'));
+    await store.changeTenant('acme', { next: () => ({ id: 'acme', pictures: 50, createdAtMs: 1 }), event: event('acme') });
     expect(await store.find('key_a')).toEqual({ key: key('key_a'), tenant: { id: 'acme', pictures: 50, createdAtMs: 1 } });
     expect(await store.find('key_b')).toBeUndefined();
     expect((await store.keys()).map(({ id }) => id)).toEqual(['key_a']);
@@ -38,17 +38,17 @@ describe('keys', () => {
 
   it('lose no change when several administrators are at one of them', async () => {
     const [one, other] = [await open(), await open()];
-    await one.changeKey('key_a', () => key('key_a', { name: '' }), event('key_a'));
+    await one.changeKey('key_a', { next: () => key('key_a', { name: '' }), event: event('key_a') });
     const letters = [...'abcdefgh'];
-    await Promise.all(letters.map((letter, index) => (index % 2 ? one : other).changeKey('key_a', (present) => ({ ...present!, name: present!.name + letter }), event('key_a', { letter }))));
+    await Promise.all(letters.map((letter, index) => (index % 2 ? one : other).changeKey('key_a', { next: (present) => ({ ...present!, name: present!.name + letter }), event: event('key_a', { letter }) })));
     expect([...(await one.find('key_a'))!.key.name].sort()).toEqual(letters);
     expect(await one.audit({ limit: 100 })).toHaveLength(9);
   });
 
   it('that a change would leave as they are make no event', async () => {
     const store = await open();
-    await store.changeKey('key_a', () => key('key_a'), event('key_a'));
-    await store.changeKey('key_a', (present) => present!, event('key_a'));
+    await store.changeKey('key_a', { next: () => key('key_a'), event: event('key_a') });
+    await store.changeKey('key_a', { next: (present) => present!, event: event('key_a') });
     expect(await store.audit({ limit: 10 })).toHaveLength(1);
   });
 
@@ -58,7 +58,7 @@ describe('keys', () => {
     await eventually(() => heard.length > 0, { what: 'the subscription is there' });
     const before = heard.length;
     await eventually(async () => {
-      await store.changeKey('key_a', () => key('key_a', { name: String(Math.random()) }), event('key_a'));
+      await store.changeKey('key_a', { next: () => key('key_a', { name: String(Math.random()) }), event: event('key_a') });
       return heard.length > before;
     }, { what: 'a change is heard of' });
   });
@@ -75,7 +75,7 @@ describe('keys', () => {
 describe('the audit log', () => {
   it('is read in pages, the latest first', async () => {
     const store = await open();
-    for (const id of ['a', 'b', 'c']) await store.changeKey(id, () => key(id), event(id));
+    for (const id of ['a', 'b', 'c']) await store.changeKey(id, { next: () => key(id), event: event(id) });
     const [latest, before] = await store.audit({ limit: 2 });
     expect([latest!.event.subject, before!.event.subject]).toEqual(['c', 'b']);
     expect((await store.audit({ limit: 2, before: before!.id })).map(({ event: { subject } }) => subject)).toEqual(['a']);
@@ -83,7 +83,7 @@ describe('the audit log', () => {
 
   it('holds no more than it may, and lets the oldest go', async () => {
     const store = await open({ auditLength: 2 });
-    for (const id of ['a', 'b', 'c']) await store.changeKey(id, () => key(id), event(id));
+    for (const id of ['a', 'b', 'c']) await store.changeKey(id, { next: () => key(id), event: event(id) });
     expect((await store.audit({ limit: 10 })).map(({ event: { subject } }) => subject)).toEqual(['c', 'b']);
   });
 });

@@ -29,7 +29,7 @@ declare module 'fastify' {
 }
 
 /** Lets nobody in without a credential, whatever the address. `onRefusal` is told where the others came from. */
-export function guardAdmin(server: FastifyInstance, credentials: readonly Credential[], onRefusal: (from: string) => void): void {
+export function guardAdmin(server: FastifyInstance, { credentials, onRefusal }: { credentials: readonly Credential[]; onRefusal: (from: string) => void }): void {
   server.decorateRequest('actor', '');
   server.addHook('onRequest', async (request) => {
     const actor = holderOf(bearerIn(request.headers.authorization) ?? '', credentials);

@@ -26,7 +26,7 @@ export class KeysController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   rotate(@Param('id') id: string, @Body() body: unknown, @Req() asked: FastifyRequest) {
-    return this.keys.rotate(id, body, asked);
+    return this.keys.rotate(id, { body, asked });
   }
 
   @Post(':id/revoke')

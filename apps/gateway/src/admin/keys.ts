@@ -25,7 +25,7 @@ export class Keys {
     const id = newKeyId();
     const { text, kept } = newSecret(id, createdAtMs);
     const key: ApiKey = { id, name, tenant, scopes, createdAtMs, expiresAtMs: later(createdAtMs, expires_in_seconds), requestsPerMinute, secrets: [kept] };
-    await this.store.changeKey(id, () => key, eventOf(asked, { action: 'key.create', subject: id, tenant, details: request }));
+    await this.store.changeKey(id, { next: () => key, event: eventOf(asked, { action: 'key.create', subject: id, tenant, details: request }) });
     return { ...keyObject(key, { nowMs: createdAtMs }), key: text };
   }
 
@@ -43,12 +43,15 @@ export class Keys {
   }
 
   /** A new secret beside those that still work, which end with the overlap. @throws SlipstreamError `key_not_found`, `key_ended` */
-  async rotate(id: string, body: unknown, asked: Asked): Promise<KeyWithSecret> {
+  async rotate(id: string, { body, asked }: { body: unknown; asked: Asked }): Promise<KeyWithSecret> {
     const request = parseRotateKey(body);
     const { tenant } = known(id, (await this.store.find(id))?.key);
     const nowMs = Date.now();
     const { text, kept } = newSecret(id, nowMs);
-    const key = await this.store.changeKey(id, (present) => rotated(known(id, present), kept, { request, nowMs }), eventOf(asked, { action: 'key.rotate', subject: id, tenant, details: request }));
+    const key = await this.store.changeKey(id, {
+      next: (present) => rotated(known(id, present), kept, { request, nowMs }),
+      event: eventOf(asked, { action: 'key.rotate', subject: id, tenant, details: request }),
+    });
     return { ...keyObject(key, { nowMs }), key: text };
   }
 
@@ -56,8 +59,11 @@ export class Keys {
   async revoke(id: string, asked: Asked): Promise<KeyObject> {
     const { tenant } = known(id, (await this.store.find(id))?.key);
     const nowMs = Date.now();
-    const revoked = (present: ApiKey | undefined): ApiKey => ({ revokedAtMs: nowMs, ...known(id, present) });
-    return keyObject(await this.store.changeKey(id, revoked, eventOf(asked, { action: 'key.revoke', subject: id, tenant, details: {} })), { nowMs });
+    const key = await this.store.changeKey(id, {
+      next: (present) => ({ revokedAtMs: nowMs, ...known(id, present) }),
+      event: eventOf(asked, { action: 'key.revoke', subject: id, tenant, details: {} }),
+    });
+    return keyObject(key, { nowMs });
   }
 
   async #checkTenant(id: string): Promise<void> {

@@ -32,7 +32,7 @@ class AdminModule {
 /** The admin door: a server of its own on ADMIN_HOST:ADMIN_PORT, listening, which knows keys and tenants and no generation. */
 export async function openAdmin({ config, store, credentials, logger }: AdminParts): Promise<NestFastifyApplication> {
   const app = await openServer(AdminModule.of({ config, store }), { logger });
-  guardAdmin(app.getHttpAdapter().getInstance(), credentials, (from) => logger.warn({ from }, 'the admin door refused a credential'));
+  guardAdmin(app.getHttpAdapter().getInstance(), { credentials, onRefusal: (from) => logger.warn({ from }, 'the admin door refused a credential') });
   await app.listen(config.ADMIN_PORT, config.ADMIN_HOST);
   logger.info({ url: await app.getUrl() }, 'the admin door listens');
   return app;

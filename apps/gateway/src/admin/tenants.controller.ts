@@ -8,7 +8,7 @@ export class TenantsController {
 
   @Put(':id')
   set(@Param('id') id: string, @Body() body: unknown, @Req() asked: FastifyRequest) {
-    return this.tenants.set(id, body, asked);
+    return this.tenants.set(id, { body, asked });
   }
 
   @Get()

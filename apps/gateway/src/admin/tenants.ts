@@ -14,13 +14,13 @@ export class Tenants {
   ) {}
 
   /** What is left out goes back to the server's default. @throws SlipstreamError `invalid_request` */
-  async set(id: string, body: unknown, asked: Pick<FastifyRequest, 'actor' | 'ip' | 'id'>) {
+  async set(id: string, { body, asked }: { body: unknown; asked: Pick<FastifyRequest, 'actor' | 'ip' | 'id'> }) {
     const fault = tenantId.safeParse(id).error?.issues[0]?.message;
     if (fault !== undefined) throw new SlipstreamError('invalid_request', `id ${fault}`, { param: 'id' });
     const request = parseTenantRequest(body);
     const { name, requests_per_minute: requestsPerMinute, pictures } = request;
     const next = (present: TenantRecord | undefined): TenantRecord => ({ id, name, requestsPerMinute, pictures, createdAtMs: present?.createdAtMs ?? Date.now() });
-    return this.#show(await this.store.changeTenant(id, next, eventOf(asked, { action: 'tenant.set', subject: id, tenant: id, details: request })));
+    return this.#show(await this.store.changeTenant(id, { next, event: eventOf(asked, { action: 'tenant.set', subject: id, tenant: id, details: request }) }));
   }
 
   async list() {

@@ -48,19 +48,16 @@ export class KeyRing {
   }
 
   /** An id that nobody has is looked up each time: whoever makes up ids must not push out keys. */
-  async #find(id: string): Promise<FoundKey | undefined> {
+  #find(id: string): Promise<FoundKey | undefined> {
     const known = this.#known.get(id);
     if (known) return known;
     const looked = this.#parts.store.find(id);
     this.#known.set(id, looked);
-    const found = await looked.catch((error: unknown) => this.#drop(id, looked, error));
-    if (!found) this.#drop(id, looked);
-    return found;
-  }
-
-  #drop(id: string, looked: Promise<FoundKey | undefined>, error?: unknown): undefined {
-    if (this.#known.get(id) === looked) this.#known.delete(id);
-    if (error !== undefined) throw error;
+    const drop = (): void => {
+      if (this.#known.get(id) === looked) this.#known.delete(id);
+    };
+    looked.then((found) => found ?? drop(), drop);
+    return looked;
   }
 
   #checkTime(key: FoundKey['key'], secretEndsAtMs = Infinity): void {

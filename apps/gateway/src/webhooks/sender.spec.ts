@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,6 +8,9 @@ import { CallGuard, type Target } from './call-guard.js';
 import { pinnedPost, type Post } from './post.js';
 import { Sender } from './sender.js';
 import { newSecret } from './signature.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const event: WebhookEvent = { id: 'evt_1', type: 'generation.completed', tenant: 'default', subject: 'gen_1', atMs: Date.UTC(2026, 0, 1) };
 const webhookAt = (url: string): Webhook => ({ id: 'wh_1', tenant: 'default', url, events: [event.type], description: '', status: 'enabled', createdAtMs: 0, secrets: [{ secret: newSecret() }] });
@@ -53,9 +58,21 @@ describe('a sender', () => {
   });
 
   it('does not wait for an answer that does not come, nor for the end of one that does not end', async () => {
-    expect(await answerOf(() => {}, { timeoutSeconds: 0.05 })).toMatchObject({ verdict: 'failed', attempt: { fault: 'no answer within 0.05 seconds' } });
+    const collecting: RequestListener = () => void setImmediate(collectGarbage); // a timer that only a signal knows would be gone
+    expect(await answerOf(collecting, { timeoutSeconds: 0.05 })).toMatchObject({ verdict: 'failed', attempt: { fault: 'no answer within 0.05 seconds' } });
     server!.closeAllConnections();
     expect(await answerOf((_request, response) => void response.writeHead(200).write('and then'))).toMatchObject({ verdict: 'delivered' });
+  });
+
+  it('does not wait for a name that is not resolved', async () => {
+    const sender = new Sender({ guard: new CallGuard([], () => new Promise(() => {})), timeoutSeconds: 0.05 });
+    expect(await sender.send(event, webhookAt('https://hooks.example/'), never)).toMatchObject({ verdict: 'failed', attempt: { fault: 'no answer within 0.05 seconds' } });
+  });
+
+  it('drops what it is doing when it is told to stop', async () => {
+    const stop = new AbortController();
+    const sender = new Sender({ guard: new CallGuard([], async () => (stop.abort(new Error('leaving')), ['93.184.216.34'])), timeoutSeconds: 10, post: () => new Promise(() => {}) });
+    await expect(sender.send(event, webhookAt('https://hooks.example/'), stop.signal)).rejects.toThrow('leaving');
   });
 
   it('says that nobody is there', async () => {

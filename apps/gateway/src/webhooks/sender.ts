@@ -19,6 +19,7 @@ export class Sender {
 
   /** Any answer of 2xx is a receipt, 410 says never again, all else is a failure. Rejects only with the signal's reason. */
   async send(event: WebhookEvent, webhook: Webhook, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
     const [atMs, startedMs] = [Date.now(), performance.now()];
     const took = (): number => Math.round(performance.now() - startedMs) / 1000;
     try {
@@ -32,9 +33,22 @@ export class Sender {
     }
   }
 
-  async #post(event: WebhookEvent, { url, secrets }: Webhook, stop: AbortSignal): ReturnType<Post> {
-    const { guard, timeoutSeconds, post = pinnedPost } = this.parts;
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  /** The deadline holds for all of it, the look-up of the name included. */
+  async #post(event: WebhookEvent, webhook: Webhook, stop: AbortSignal): ReturnType<Post> {
+    const ending = new AbortController();
+    const end = (): void => ending.abort(stop.reason);
+    // A timer of our own: Node lets go of one that only AbortSignal.any of AbortSignal.timeout knows, and it never fires.
+    const timer = setTimeout(end, this.parts.timeoutSeconds * 1000);
+    const ended = new Promise<never>((_resolve, reject) => ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true }));
+    stop.addEventListener('abort', end, { once: true });
+    return Promise.race([this.#call(event, webhook, ending.signal), ended]).finally(() => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+    });
+  }
+
+  async #call(event: WebhookEvent, { url, secrets }: Webhook, signal: AbortSignal): ReturnType<Post> {
+    const { guard, post = pinnedPost } = this.parts;
     const target = await guard.admit(url);
     const body = eventBody(event);
     const headers = { 'content-type': 'application/json', 'user-agent': 'slipstream-webhooks', ...signedHeaders(event, body, { secrets, nowMs: Date.now() }) };
@@ -44,7 +58,7 @@ export class Sender {
   #reasonOf(error: unknown): string {
     if (error instanceof SlipstreamError) return error.message;
     const { name, code } = error as NodeJS.ErrnoException;
-    return name === 'AbortError' || name === 'TimeoutError' ? `no answer within ${this.parts.timeoutSeconds} seconds` : `no connection (${code ?? name})`;
+    return name === 'AbortError' ? `no answer within ${this.parts.timeoutSeconds} seconds` : `no connection (${code ?? name})`;
   }
 }
 

@@ -46,9 +46,9 @@ class AnchoredPreset:
     """The anchored shortcut; `width` carries both guidance branches."""
 
     width: int = 96
-    blocks: int = 2
+    blocks: int = 1
     heads: int = 4
-    steps: int = 8000
+    steps: int = 10_000
     batch_size: int = 64
     learning_rate: float = 1e-3
 

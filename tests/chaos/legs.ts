@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheLookups } from './cache-lookups.js';
 import { Client } from './client.js';
-import type { World } from './faults.js';
+import { faultsOf, type World } from './faults.js';
 import { Fleet } from './fleet.js';
 import type { ChaosOptions } from './options.js';
-import { randomFrom } from './random.js';
+import { randomFrom, type Random } from './random.js';
 import type { ChaosRequest } from './requests.js';
 import { digestsOf, runJobs, type Job } from './run-jobs.js';
-import { Storm } from './storm.js';
+import { Storm, type Blows } from './storm.js';
+
+/** Time for jobs to come to their end when nothing is broken any more; and from one request to the next in a storm. */
+const [patienceMs, paceMs] = [240_000, 30];
 
 export type Env = Readonly<Record<string, string>>;
 export type Read = Parameters<typeof digestsOf>[1];
@@ -19,11 +24,11 @@ export type Tell = (phase: string, done: number, of: number, also?: string) => v
 export const readFrom = (folder: string): Read => (key) => readFile(join(folder, key)).catch(() => undefined);
 
 /** The digests that each request gives where nothing goes wrong. */
-export async function runUndisturbed(requests: readonly ChaosRequest[], { env, read, tell }: { env: Env; read: Read; tell: Tell }): Promise<Digests[]> {
+export async function runUndisturbed(requests: readonly ChaosRequest[], { env, read, tell, limit }: { env: Env; read: Read; tell: Tell; limit: AbortSignal }): Promise<Digests[]> {
   const fleet = await Fleet.start({ env, gateways: 1, workers: 1 });
   try {
     let done = 0;
-    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs: 240_000, onJob: () => tell('undisturbed', (done += 1), requests.length) });
+    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs, signal: limit, onJob: () => tell('undisturbed', (done += 1), requests.length) });
     const failed = jobs.find(({ ending }) => typeof ending !== 'object' || ending.status !== 'completed');
     if (failed) throw new Error(`a job failed though nothing was wrong: ${JSON.stringify(failed)}`);
     return await Promise.all(jobs.map((job) => digestsOf(job, read)));
@@ -39,6 +44,8 @@ export interface Aftermath {
   readonly faults: Readonly<Record<string, number>>;
   readonly ends: Readonly<Record<string, number>>;
   readonly unanswered: number;
+  /** Of the cache Redis, by result. */
+  readonly lookups: Readonly<Record<string, number>>;
 }
 
 export interface StormOptions {
@@ -47,24 +54,32 @@ export interface StormOptions {
   readonly options: ChaosOptions;
   readonly world: Omit<World, 'fleet' | 'client' | 'jobs'>;
   readonly tell: Tell;
+  readonly limit: AbortSignal;
 }
 
-export async function runInStorm(requests: readonly ChaosRequest[], { phase, env, options, world, tell }: StormOptions): Promise<Aftermath> {
+export async function runInStorm(requests: readonly ChaosRequest[], { phase, env, options, world, tell, limit }: StormOptions): Promise<Aftermath> {
   const fleet = await Fleet.start({ env, gateways: options.gateways, workers: options.workers, preload: ['poison', 'clock'] });
   const client = new Client(fleet, randomFrom(options.seed + 2));
   const all: Job[] = [];
   const open = (): Job[] => all.filter(({ ending }) => ending === undefined);
-  const storm = new Storm({ fleet, client, ...world, jobs: open }, { seed: options.seed });
+  const storm = new Storm(blowsIn({ fleet, client, ...world, jobs: open }), { seed: options.seed, jobs: requests.length, gapMs: options.gapMs });
   const ticking = setInterval(() => tell(phase, all.length - open().length, requests.length, `${open().length} under way, now ${storm.now}`), 2_000);
   try {
-    const running = runJobs(requests, { client, inFlight: options.inFlight, patienceMs: 240_000, paceMs: 30, onJob: (job) => all.push(job) });
-    // Calm once the last request is in: what is left must come to its end by itself.
-    while (all.length < requests.length) await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 200))]);
+    const before = async (share: number): Promise<void> => void (await storm.reached(share), await sleep(paceMs));
+    const running = runJobs(requests, { client, inFlight: options.inFlight, patienceMs, signal: limit, before, onJob: (job) => all.push(job) });
+    // Calm once the last request is in and every fault was dealt: what is left must come to its end by itself.
+    while (all.length < requests.length) await Promise.race([running, sleep(200)]);
+    await storm.complete();
     await storm.end();
-    return { jobs: await running, logs: fleet.logs('worker'), faults: storm.counts, ends: { ...fleet.ends }, unanswered: client.unanswered };
+    return { jobs: await running, logs: fleet.logs('worker'), faults: storm.counts, ends: { ...fleet.ends }, unanswered: client.unanswered, lookups: await cacheLookups(fleet) };
   } finally {
     clearInterval(ticking);
     await storm.end();
     await fleet.close();
   }
+}
+
+function blowsIn(world: World): Blows {
+  const bound = Object.entries(faultsOf(world)).map(([place, faults]) => [place, Object.fromEntries(Object.entries(faults).map(([name, fault]) => [name, (random: Random) => fault(world, random)]))]);
+  return Object.fromEntries(bound) as Blows;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Ending } from './client.js';
+import type { Ending } from './client.js';
+import { Following, type FollowingOptions } from './following.js';
 import type { ChaosRequest } from './requests.js';
 
 /** One job of a run, from its submission to its end. */
@@ -13,40 +13,35 @@ export interface Job {
   cancelled: boolean;
 }
 
-export interface RunOptions {
-  readonly client: Client;
+export interface RunOptions extends FollowingOptions {
   readonly inFlight: number;
-  /** Time for what is left once all were submitted. */
-  readonly patienceMs: number;
   /** Hears of every job, as soon as it was accepted. */
   readonly onJob?: (job: Job) => void;
-  /** Waits before a job is sent. */
-  readonly paceMs?: number;
+  /** Waited for before a job is sent; `share` of all were sent before. */
+  readonly before?: (share: number) => Promise<void>;
 }
 
-/** Sends all requests, so many under way at a time, and follows each to its end. */
-export async function runJobs(requests: readonly ChaosRequest[], { client, inFlight, patienceMs, onJob = () => {}, paceMs = 0 }: RunOptions): Promise<Job[]> {
+/** Clients that send at the same time: one that hangs at a stopped gateway does not keep the others. */
+const senders = 4;
+
+/** Sends all requests, so many under way at a time, and follows each to its end; the jobs in the order of the requests. */
+export async function runJobs(requests: readonly ChaosRequest[], { inFlight, onJob = () => {}, before = async () => {}, ...options }: RunOptions): Promise<Job[]> {
   const jobs: Job[] = [];
-  const open = new Set<Promise<void>>();
-  let deadline = Infinity;
-  const follow = async (job: Job): Promise<void> => {
-    while (job.ending === undefined) {
-      await sleep(500);
-      const ending = await client.ending(job.id);
-      job.ending = ending === 'unknown' || (ending === undefined && Date.now() > deadline) ? 'lost' : ending;
+  const following = new Following(options);
+  let next = 0;
+  const send = async (): Promise<void> => {
+    for (let index = next++; index < requests.length; index = next++) {
+      await following.room(inFlight);
+      await before(index / requests.length);
+      const request = requests[index]!;
+      const id = await options.client.submit(request, options.signal);
+      const job: Job = (jobs[index] = { id, request, ending: undefined, cancelled: false });
+      onJob(job);
+      following.add(job);
     }
   };
-  for (const request of requests) {
-    while (open.size >= inFlight) await Promise.race(open);
-    if (paceMs > 0) await sleep(paceMs);
-    const job: Job = { id: await client.submit(request), request, ending: undefined, cancelled: false };
-    jobs.push(job);
-    onJob(job);
-    const following = follow(job).finally(() => open.delete(following));
-    open.add(following);
-  }
-  deadline = Date.now() + patienceMs;
-  await Promise.all(open);
+  await Promise.all(Array.from({ length: senders }, send));
+  await following.all();
   return jobs;
 }
 

@@ -13,6 +13,7 @@ export interface Evidence {
   readonly takeOverSeconds: readonly number[];
 }
 
+/** What came of a run, in figures; and which of them are not as good as they have to be. */
 export interface Verdict {
   readonly submitted: number;
   readonly completed: number;
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly failed: Readonly<Record<string, number>>;
   readonly lost: number;
   readonly duplicated: number;
+  /** Jobs whose end is in the logs of the workers, where twice would be seen; of killed workers the last lines are missing. */
+  readonly witnessed: number;
   readonly differentBytes: number;
   readonly takeOvers: number;
   readonly afterLoss: number;
@@ -37,6 +40,8 @@ export interface Verdict {
 }
 
 const mostTakeOverSeconds = 15;
+/** Of what workers completed or failed. */
+const leastWitnessed = 0.9;
 
 export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds }: Evidence): Verdict {
   const ended = (status: string): Job[] => jobs.filter(({ ending }) => typeof ending === 'object' && ending.status === status);
@@ -52,6 +57,7 @@ export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds 
     failed,
     lost: jobs.filter(({ ending }) => ending === 'lost' || ending === undefined).length + ended('cancelled').filter(({ cancelled }) => !cancelled).length,
     duplicated: [...logs.settlements].filter(([id, times]) => byId.has(id) && times > 1).length,
+    witnessed: [...logs.settlements.keys()].filter((id) => byId.has(id)).length,
     differentBytes: ended('completed').reduce((total, { id }) => total + differences(made.get(id), undisturbed.get(id)), 0),
     takeOvers: logs.takeOvers.length,
     afterLoss: logs.takeOvers.filter(({ losses }) => losses > 0).length,
@@ -75,6 +81,7 @@ function missedOf(facts: Omit<Verdict, 'missed'>): string[] {
   return [
     facts.lost > 0 && `${facts.lost} jobs lost`,
     facts.duplicated > 0 && `${facts.duplicated} jobs settled twice`,
+    facts.witnessed < leastWitnessed * (facts.completed + sum(facts.failed)) && `only ${facts.witnessed} ends are in the logs: nothing can be said of the others`,
     facts.differentBytes > 0 && `${facts.differentBytes} pictures of other bytes`,
     facts.overOneSegment > 0 && `${facts.overOneSegment} rows did more than a segment again`,
     failed < jobs && `${jobs - failed} of ${jobs} poison jobs not isolated`,
@@ -83,6 +90,8 @@ function missedOf(facts: Omit<Verdict, 'missed'>): string[] {
     longestTakeOverSeconds > mostTakeOverSeconds && `a take-over after ${longestTakeOverSeconds.toFixed(1)} s`,
   ].filter((fault) => fault !== false);
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, count) => total + count, 0);
 
 const codeOf = ({ ending }: Job): string => (typeof ending === 'object' ? (ending.error?.code ?? 'no reason') : '');
 

@@ -21,16 +21,16 @@ export class Client {
 
   constructor(private readonly fleet: Fleet, private readonly random: Random) {}
 
-  /** The id of the job, once a gateway has said it. */
-  async submit({ body }: ChaosRequest, signal: AbortSignal): Promise<string> {
-    for (;;) {
-      signal.throwIfAborted();
+  /** The id of the job, once a gateway has said it; undefined where none has before the limit. */
+  async submit({ body }: ChaosRequest, limit?: AbortSignal): Promise<string | undefined> {
+    while (!limit?.aborted) {
       const answer = await this.#ask('/v1/generations', { json: body });
       if (answer?.status === 202) return answer.body.id as string;
       if (answer && answer.status < 500) throw new Error(`a request was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
       this.unanswered += 1;
       await sleep(250);
     }
+    return undefined;
   }
 
   /** Asks for a job to stop, once; whether that was heard is seen in its end. */

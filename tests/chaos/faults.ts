@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OwnRedis } from '../src/harness/index.js';
+import type { OwnRedis, RunningServer } from '../src/harness/index.js';
 import type { Client } from './client.js';
 import type { Fleet, Role } from './fleet.js';
 import { between, oneOf, whole, type Random } from './random.js';
@@ -31,23 +31,35 @@ export interface World {
 /** Breaks something, and mends it before it resolves. */
 export type Fault = (world: World, random: Random) => Promise<void>;
 
-const killed = (role: Role, signal: 'SIGKILL' | 'SIGTERM'): Fault => async ({ fleet }, random) => {
-  const server = fleet.pick(role, random);
-  if (server) process.kill(server.pid, signal);
+/** Waits for one that answers: one that boots knows no signal yet, and dies of each. */
+async function answering({ fleet }: World, role: Role, random: Random): Promise<RunningServer> {
+  for (;;) {
+    const server = fleet.pick(role, random);
+    const alive = server && (await fetch(`${server.url}/livez`, { signal: AbortSignal.timeout(2_000) }).then(() => true, () => false));
+    if (alive) return server;
+    await sleep(100);
+  }
+}
+
+/** A poison job may have been quicker. */
+function send(server: RunningServer, signal: NodeJS.Signals): void {
+  try {
+    if (!server.hasExited()) process.kill(server.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const signalled = (role: Role, signal: 'SIGKILL' | 'SIGTERM' | 'SIGUSR2'): Fault => async (world, random) => {
+  send(await answering(world, role, random), signal);
 };
 
 /** Longer than a lock lasts, at times: then another worker has its jobs when it wakes up. */
-const stopped = (role: Role): Fault => async ({ fleet }, random) => {
-  const server = fleet.pick(role, random);
-  if (!server) return;
-  process.kill(server.pid, 'SIGSTOP');
+const stopped = (role: Role): Fault => async (world, random) => {
+  const server = await answering(world, role, random);
+  send(server, 'SIGSTOP');
   await sleep(between(random, 500, 18_000));
-  if (!server.hasExited()) process.kill(server.pid, 'SIGCONT');
-};
-
-const clockJumps = (role: Role): Fault => async ({ fleet }, random) => {
-  const server = fleet.pick(role, random);
-  if (server && (await server.ready(1).then(() => true, () => false))) process.kill(server.pid, 'SIGUSR2');
+  send(server, 'SIGCONT');
 };
 
 const redisEnds = (which: 'redis' | 'cache', signal: 'SIGTERM' | 'SIGKILL'): Fault => async (world, random) => {
@@ -93,13 +105,13 @@ export type Place = 'actors' | 'queue' | 'store' | 'cache';
 type Faults = Readonly<Record<string, Fault>>;
 
 const ofActors: Faults = {
-  'worker SIGKILL': killed('worker', 'SIGKILL'),
-  'worker SIGTERM': killed('worker', 'SIGTERM'),
+  'worker SIGKILL': signalled('worker', 'SIGKILL'),
+  'worker SIGTERM': signalled('worker', 'SIGTERM'),
   'worker SIGSTOP': stopped('worker'),
-  'worker clock jumps': clockJumps('worker'),
-  'gateway SIGKILL': killed('gateway', 'SIGKILL'),
+  'worker clock jumps': signalled('worker', 'SIGUSR2'),
+  'gateway SIGKILL': signalled('gateway', 'SIGKILL'),
   'gateway SIGSTOP': stopped('gateway'),
-  'gateway clock jumps': clockJumps('gateway'),
+  'gateway clock jumps': signalled('gateway', 'SIGUSR2'),
   'burst of cancellations': burstOfCancellations,
 };
 const ofQueue: Faults = {

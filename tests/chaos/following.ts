@@ -6,9 +6,9 @@ export interface FollowingOptions {
   readonly client: Client;
   /** Once for so long no job was accepted and none has ended, those under way are lost. */
   readonly patienceMs: number;
-  /** Ends it with its reason. */
-  readonly signal: AbortSignal;
 }
+
+const everyMs = 1_000;
 
 /** The jobs under way, each followed to its end. */
 export class Following {
@@ -20,7 +20,6 @@ export class Following {
   add(job: Job): void {
     this.#newsMs = performance.now();
     const following = this.#follow(job).finally(() => this.#open.delete(following));
-    following.catch(() => {}); // told by `room` and `all`
     this.#open.add(following);
   }
 
@@ -34,10 +33,9 @@ export class Following {
   }
 
   async #follow(job: Job): Promise<void> {
-    const { client, patienceMs, signal } = this.options;
+    const { client, patienceMs } = this.options;
     while (job.ending === undefined) {
-      await sleep(500);
-      signal.throwIfAborted();
+      await sleep(everyMs);
       const ending = await client.ending(job.id);
       const over = performance.now() - this.#newsMs > patienceMs;
       job.ending = ending === 'unknown' || (ending === undefined && over) ? 'lost' : ending;

@@ -24,14 +24,14 @@ export type Tell = (phase: string, done: number, of: number, also?: string) => v
 export const readFrom = (folder: string): Read => (key) => readFile(join(folder, key)).catch(() => undefined);
 
 /** The digests that each request gives where nothing goes wrong. */
-export async function runUndisturbed(requests: readonly ChaosRequest[], { env, read, tell, limit }: { env: Env; read: Read; tell: Tell; limit: AbortSignal }): Promise<Digests[]> {
+export async function runUndisturbed(requests: readonly ChaosRequest[], { env, read, tell }: { env: Env; read: Read; tell: Tell }): Promise<Map<ChaosRequest, Digests>> {
   const fleet = await Fleet.start({ env, gateways: 1, workers: 1 });
   try {
     let done = 0;
-    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs, signal: limit, onJob: () => tell('undisturbed', (done += 1), requests.length) });
+    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs, onJob: () => tell('undisturbed', (done += 1), requests.length) });
     const failed = jobs.find(({ ending }) => typeof ending !== 'object' || ending.status !== 'completed');
     if (failed) throw new Error(`a job failed though nothing was wrong: ${JSON.stringify(failed)}`);
-    return await Promise.all(jobs.map((job) => digestsOf(job, read)));
+    return new Map(await Promise.all(jobs.map(async (job) => [job.request, await digestsOf(job, read)] as const)));
   } finally {
     await fleet.close();
   }
@@ -54,24 +54,23 @@ export interface StormOptions {
   readonly options: ChaosOptions;
   readonly world: Omit<World, 'fleet' | 'client' | 'jobs'>;
   readonly tell: Tell;
-  readonly limit: AbortSignal;
 }
 
-export async function runInStorm(requests: readonly ChaosRequest[], { phase, env, options, world, tell, limit }: StormOptions): Promise<Aftermath> {
+/** Sends nothing more after its share of the minutes. */
+export async function runInStorm(requests: readonly ChaosRequest[], { phase, env, options, world, tell }: StormOptions): Promise<Aftermath> {
   const fleet = await Fleet.start({ env, gateways: options.gateways, workers: options.workers, preload: ['poison', 'clock'] });
   const client = new Client(fleet, randomFrom(options.seed + 2));
+  const limit = AbortSignal.timeout((options.minutes * 60_000 * requests.length) / options.jobs);
   const all: Job[] = [];
   const open = (): Job[] => all.filter(({ ending }) => ending === undefined);
   const storm = new Storm(blowsIn({ fleet, client, ...world, jobs: open }), { seed: options.seed, jobs: requests.length, gapMs: options.gapMs });
   const ticking = setInterval(() => tell(phase, all.length - open().length, requests.length, `${open().length} under way, now ${storm.now}`), 2_000);
   try {
     const before = async (share: number): Promise<void> => void (await storm.reached(share), await sleep(paceMs));
-    const running = runJobs(requests, { client, inFlight: options.inFlight, patienceMs, signal: limit, before, onJob: (job) => all.push(job) });
     // Calm once the last request is in and every fault was dealt: what is left must come to its end by itself.
-    while (all.length < requests.length) await Promise.race([running, sleep(200)]);
-    await storm.complete();
-    await storm.end();
-    return { jobs: await running, logs: fleet.logs('worker'), faults: storm.counts, ends: { ...fleet.ends }, unanswered: client.unanswered, lookups: await cacheLookups(fleet) };
+    const after = async (): Promise<void> => void (limit.aborted || (await storm.complete()), await storm.end());
+    const jobs = await runJobs(requests, { client, inFlight: options.inFlight, patienceMs, limit, before, after, onJob: (job) => all.push(job) });
+    return { jobs, logs: fleet.logs('worker'), faults: storm.counts, ends: { ...fleet.ends }, unanswered: client.unanswered, lookups: await cacheLookups(fleet) };
   } finally {
     clearInterval(ticking);
     await storm.end();

@@ -11,13 +11,13 @@ export interface ChaosOptions {
   readonly gapMs: readonly [number, number];
   /** Rounds of the measurement of a take-over. */
   readonly rounds: number;
-  /** A run that has not come to its end by then fails. */
+  /** Of the storm: when they are over nothing more is sent, and what was sent comes to its end. */
   readonly minutes: number;
   /** Folder for summary.json and summary.md; none writes nothing. */
   readonly out: string | undefined;
 }
 
-export const usualOptions: ChaosOptions = { jobs: 2_000, seed: 1, workers: 3, gateways: 2, inFlight: 128, gapMs: [1_000, 10_000], rounds: 5, minutes: 45, out: undefined };
+export const usualOptions: ChaosOptions = { jobs: 2_000, seed: 1, workers: 3, gateways: 2, inFlight: 128, gapMs: [1_000, 10_000], rounds: 5, minutes: 25, out: undefined };
 
 export function parseOptions(args: readonly string[]): ChaosOptions {
   const text = { type: 'string' } as const;

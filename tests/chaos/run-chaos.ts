@@ -45,14 +45,13 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
   const onDisk = { QUEUE_PREFIX: 'disk', STORAGE_URL: pathToFileURL(join(folder, 'disk')).href };
   const readBucket: Read = async (key) => (await pictures.get(key))?.bytes;
   try {
-    const limit = limitOf(options);
     const requests = requestsOf(randomFrom(options.seed), options.jobs);
-    const undisturbed = await runUndisturbed(requests, { env: calm, read: readFrom(join(folder, 'pictures')), tell, limit });
+    const undisturbed = await runUndisturbed(requests, { env: calm, read: readFrom(join(folder, 'pictures')), tell });
     const split = typeof disk === 'string' ? requests.length : Math.ceil(requests.length * (1 - folderShare));
-    const first = await runInStorm(requests.slice(0, split), { phase: 'storm on a bucket', env: { ...stormy, ...inBucket, AWS_ENDPOINT_URL: s3.proxy.endpoint }, options, world: { redis, cache, store: s3.proxy }, tell, limit });
-    const second = typeof disk === 'string' ? nothing : await runInStorm(requests.slice(split), { phase: 'storm on a disk', env: { ...stormy, ...onDisk }, options, world: { redis, cache, disk }, tell, limit });
+    const first = await runInStorm(requests.slice(0, split), { phase: 'storm on a bucket', env: { ...stormy, ...inBucket, AWS_ENDPOINT_URL: s3.proxy.endpoint }, options, world: { redis, cache, store: s3.proxy }, tell });
+    const second = typeof disk === 'string' ? nothing : await runInStorm(requests.slice(split), { phase: 'storm on a disk', env: { ...stormy, ...onDisk }, options, world: { redis, cache, disk }, tell });
     const jobs = [...first.jobs, ...second.jobs];
-    const expected = new Map(jobs.map(({ id }, index) => [id, undisturbed[index]!]));
+    const expected = new Map(jobs.map(({ id, request }) => [id, undisturbed.get(request)!]));
     const made = new Map([...await digestsOfAll(first.jobs, readBucket), ...await digestsOfAll(second.jobs, readFrom(join(folder, 'disk')))]);
     const lost = [...await whereabouts({ redisUrl: redis.server.url, prefix: 'bucket' }, lostOf(first.jobs)), ...await whereabouts({ redisUrl: redis.server.url, prefix: 'disk' }, lostOf(second.jobs))];
     const revived = [
@@ -61,9 +60,10 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
     ];
     tell('take-over', 0, options.rounds);
     const takeOverSeconds = options.rounds > 0 ? await measureTakeOver({ ...calm, QUEUE_PREFIX: 'take-over' }, options.rounds) : [];
+    const faults = added(none, first.faults, second.faults);
     return {
-      verdict: judge({ jobs, made, undisturbed: expected, logs: readLogs([...first.logs, ...second.logs]), revived, takeOverSeconds }),
-      faults: added(none, first.faults, second.faults),
+      verdict: judge({ faults: typeof disk === 'string' ? first.faults : faults, jobs, made, undisturbed: expected, logs: readLogs([...first.logs, ...second.logs]), revived, takeOverSeconds, wanted: options.jobs }),
+      faults,
       ends: added(first.ends, second.ends),
       unanswered: first.unanswered + second.unanswered,
       lookups: added(first.lookups, second.lookups),
@@ -74,12 +74,6 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
   } finally {
     await scenery.dispose();
   }
-}
-
-function limitOf({ minutes }: ChaosOptions): AbortSignal {
-  const limit = new AbortController();
-  setTimeout(() => limit.abort(new Error(`the run is not done after ${minutes} minutes (--minutes)`)), minutes * 60_000).unref();
-  return limit.signal;
 }
 
 const common: Env = {

@@ -15,32 +15,38 @@ export interface Job {
 
 export interface RunOptions extends FollowingOptions {
   readonly inFlight: number;
+  /** Once it aborts nothing more is sent. */
+  readonly limit?: AbortSignal;
   /** Hears of every job, as soon as it was accepted. */
   readonly onJob?: (job: Job) => void;
   /** Waited for before a job is sent; `share` of all were sent before. */
   readonly before?: (share: number) => Promise<void>;
+  /** Waited for when the last one was sent. */
+  readonly after?: () => Promise<void>;
 }
 
 /** Clients that send at the same time: one that hangs at a stopped gateway does not keep the others. */
 const senders = 4;
 
-/** Sends all requests, so many under way at a time, and follows each to its end; the jobs in the order of the requests. */
-export async function runJobs(requests: readonly ChaosRequest[], { inFlight, onJob = () => {}, before = async () => {}, ...options }: RunOptions): Promise<Job[]> {
+/** Sends the requests, so many under way at a time, and follows each to its end. */
+export async function runJobs(requests: readonly ChaosRequest[], { inFlight, limit, onJob = () => {}, before = async () => {}, after = async () => {}, ...options }: RunOptions): Promise<Job[]> {
   const jobs: Job[] = [];
   const following = new Following(options);
-  let next = 0;
+  const left = requests.entries();
   const send = async (): Promise<void> => {
-    for (let index = next++; index < requests.length; index = next++) {
+    for (const [index, request] of left) {
       await following.room(inFlight);
       await before(index / requests.length);
-      const request = requests[index]!;
-      const id = await options.client.submit(request, options.signal);
-      const job: Job = (jobs[index] = { id, request, ending: undefined, cancelled: false });
+      const id = await options.client.submit(request, limit);
+      if (id === undefined) return;
+      const job: Job = { id, request, ending: undefined, cancelled: false };
+      jobs.push(job);
       onJob(job);
       following.add(job);
     }
   };
   await Promise.all(Array.from({ length: senders }, send));
+  await after();
   await following.all();
   return jobs;
 }

@@ -8,7 +8,7 @@ const countsOf = (counts: Readonly<Record<string, number>>): string => Object.en
 export function markdown({ verdict, faults, ends, unanswered, lookups, seconds, leftOut }: ChaosResult, options: ChaosOptions): string {
   const { poison, missed } = verdict;
   const rows: [figure: string, least: string, found: string | number][] = [
-    ['submitted', '', verdict.submitted],
+    ['submitted', String(verdict.wanted), verdict.submitted],
     ['completed', '', verdict.completed],
     ['cancelled on request', '', verdict.cancelled],
     ['failed with a reason', '', countsOf(verdict.failed)],

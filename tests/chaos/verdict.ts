@@ -4,6 +4,8 @@ import type { Revived } from './revive.js';
 import type { Job } from './run-jobs.js';
 
 export interface Evidence {
+  /** Jobs that were to be sent. */
+  readonly wanted: number;
   readonly jobs: readonly Job[];
   /** Digests of the pictures of each completed job, as made in the storm and undisturbed. */
   readonly made: ReadonlyMap<string, Digests>;
@@ -11,10 +13,13 @@ export interface Evidence {
   readonly logs: LogFacts;
   readonly revived: readonly Revived[];
   readonly takeOverSeconds: readonly number[];
+  /** How often each fault came that this machine allows. */
+  readonly faults: Readonly<Record<string, number>>;
 }
 
 /** What came of a run, in figures; and which of them are not as good as they have to be. */
 export interface Verdict {
+  readonly wanted: number;
   readonly submitted: number;
   readonly completed: number;
   readonly cancelled: number;
@@ -35,6 +40,8 @@ export interface Verdict {
   /** Jobs that failed as `worker_lost` and are no poison. */
   readonly matesLost: number;
   readonly longestTakeOverSeconds: number | undefined;
+  /** Faults that never came, in a run that is long enough for all of them. */
+  readonly unseen: readonly string[];
   /** The figures that were missed, in words. */
   readonly missed: readonly string[];
 }
@@ -42,8 +49,10 @@ export interface Verdict {
 const mostTakeOverSeconds = 15;
 /** Of what workers completed or failed. */
 const leastWitnessed = 0.9;
+/** Jobs of a run in which every fault comes. */
+const enoughForAll = 300;
 
-export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds }: Evidence): Verdict {
+export function judge({ wanted, jobs, made, undisturbed, logs, revived, takeOverSeconds, faults }: Evidence): Verdict {
   const ended = (status: string): Job[] => jobs.filter(({ ending }) => typeof ending === 'object' && ending.status === status);
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const failed: Record<string, number> = {};
@@ -51,6 +60,7 @@ export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds 
   const rows = logs.takeOvers.flatMap(({ jobId, repeated }) => repeated.map((steps) => ({ steps, segment: byId.get(jobId)?.request.segment ?? Infinity })));
   const poison = jobs.filter(({ request }) => request.poison);
   const facts = {
+    wanted,
     submitted: jobs.length,
     completed: ended('completed').length,
     cancelled: ended('cancelled').length,
@@ -72,6 +82,7 @@ export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds 
     },
     matesLost: ended('failed').filter((job) => codeOf(job) === 'worker_lost' && !job.request.poison).length,
     longestTakeOverSeconds: takeOverSeconds.length > 0 ? Math.max(...takeOverSeconds) : undefined,
+    unseen: jobs.length < enoughForAll ? [] : Object.keys(faults).filter((name) => faults[name] === 0),
   };
   return { ...facts, missed: missedOf(facts) };
 }
@@ -79,6 +90,7 @@ export function judge({ jobs, made, undisturbed, logs, revived, takeOverSeconds 
 function missedOf(facts: Omit<Verdict, 'missed'>): string[] {
   const { poison: { jobs, failed, listed, revived }, longestTakeOverSeconds = 0 } = facts;
   return [
+    facts.submitted < facts.wanted && `only ${facts.submitted} of ${facts.wanted} jobs were sent in time`,
     facts.lost > 0 && `${facts.lost} jobs lost`,
     facts.duplicated > 0 && `${facts.duplicated} jobs settled twice`,
     facts.witnessed < leastWitnessed * (facts.completed + sum(facts.failed)) && `only ${facts.witnessed} ends are in the logs: nothing can be said of the others`,
@@ -87,6 +99,7 @@ function missedOf(facts: Omit<Verdict, 'missed'>): string[] {
     failed < jobs && `${jobs - failed} of ${jobs} poison jobs not isolated`,
     (listed < failed || revived < failed) && `of ${failed} isolated poison jobs ${listed} were listed and ${revived} made when tried again`,
     facts.matesLost > 0 && `${facts.matesLost} jobs failed for the sake of others`,
+    facts.unseen.length > 0 && `never happened: ${facts.unseen.join(', ')}`,
     longestTakeOverSeconds > mostTakeOverSeconds && `a take-over after ${longestTakeOverSeconds.toFixed(1)} s`,
   ].filter((fault) => fault !== false);
 }

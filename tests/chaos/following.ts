@@ -3,12 +3,12 @@ import type { Client } from './client.js';
 import type { Job } from './run-jobs.js';
 
 export interface FollowingOptions {
-  readonly client: Client;
+  readonly client: Pick<Client, 'submit' | 'ending'>;
   /** Once for so long no job was accepted and none has ended, those under way are lost. */
   readonly patienceMs: number;
+  /** From one question after a job to the next, default 1 s. */
+  readonly everyMs?: number;
 }
-
-const everyMs = 1_000;
 
 /** The jobs under way, each followed to its end. */
 export class Following {
@@ -33,7 +33,7 @@ export class Following {
   }
 
   async #follow(job: Job): Promise<void> {
-    const { client, patienceMs } = this.options;
+    const { client, patienceMs, everyMs = 1_000 } = this.options;
     while (job.ending === undefined) {
       await sleep(everyMs);
       const ending = await client.ending(job.id);

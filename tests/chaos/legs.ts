@@ -24,13 +24,14 @@ export type Tell = (phase: string, done: number, of: number, also?: string) => v
 export const readFrom = (folder: string): Read => (key) => readFile(join(folder, key)).catch(() => undefined);
 
 /** The digests that each request gives where nothing goes wrong. */
-export async function runUndisturbed(requests: readonly ChaosRequest[], { env, read, tell }: { env: Env; read: Read; tell: Tell }): Promise<Map<ChaosRequest, Digests>> {
+export async function runUndisturbed(requests: readonly ChaosRequest[], { env, minutes, read, tell }: { env: Env; minutes: number; read: Read; tell: Tell }): Promise<Map<ChaosRequest, Digests>> {
   const fleet = await Fleet.start({ env, gateways: 1, workers: 1 });
   try {
     let done = 0;
-    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs, onJob: () => tell('undisturbed', (done += 1), requests.length) });
+    const jobs = await runJobs(requests, { client: new Client(fleet, randomFrom(0)), inFlight: 64, patienceMs, limit: AbortSignal.timeout(minutes * 60_000), onJob: () => tell('undisturbed', (done += 1), requests.length) });
     const failed = jobs.find(({ ending }) => typeof ending !== 'object' || ending.status !== 'completed');
     if (failed) throw new Error(`a job failed though nothing was wrong: ${JSON.stringify(failed)}`);
+    if (jobs.length < requests.length) throw new Error(`only ${jobs.length} of ${requests.length} jobs were sent in ${minutes} minutes, though nothing was wrong; raise --minutes`);
     return new Map(await Promise.all(jobs.map(async (job) => [job.request, await digestsOf(job, read)] as const)));
   } finally {
     await fleet.close();

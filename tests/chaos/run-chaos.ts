@@ -46,7 +46,7 @@ export async function runChaos(options: ChaosOptions, tell: Tell): Promise<Chaos
   const readBucket: Read = async (key) => (await pictures.get(key))?.bytes;
   try {
     const requests = requestsOf(randomFrom(options.seed), options.jobs);
-    const undisturbed = await runUndisturbed(requests, { env: calm, read: readFrom(join(folder, 'pictures')), tell });
+    const undisturbed = await runUndisturbed(requests, { env: calm, minutes: options.minutes, read: readFrom(join(folder, 'pictures')), tell });
     const split = typeof disk === 'string' ? requests.length : Math.ceil(requests.length * (1 - folderShare));
     const first = await runInStorm(requests.slice(0, split), { phase: 'storm on a bucket', env: { ...stormy, ...inBucket, AWS_ENDPOINT_URL: s3.proxy.endpoint }, options, world: { redis, cache, store: s3.proxy }, tell });
     const second = typeof disk === 'string' ? nothing : await runInStorm(requests.slice(split), { phase: 'storm on a disk', env: { ...stormy, ...onDisk }, options, world: { redis, cache, disk }, tell });

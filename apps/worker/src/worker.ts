@@ -8,6 +8,7 @@ import { openStore, type ObjectStore } from '@slipstream/storage';
 import type { FleetAnchors } from '@slipstream/trajectories';
 import { generate } from './generate.js';
 import { openAnchors } from './open-anchors.js';
+import { patientWrites } from './patient-writes.js';
 import { openQuality, type Quality } from './quality/open-quality.js';
 import { StoredResults } from './stored-results.js';
 import { throttled } from './throttled.js';
@@ -65,11 +66,12 @@ interface ConsumeParts {
 }
 
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, quality, store, logger } = parts;
-  const results = config.CACHE_RESULTS === 'on' ? new StoredResults(store, engine.digest) : undefined;
+  const { engine, quality, logger } = parts;
+  const store = patientWrites(parts.store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
+  const results = config.CACHE_RESULTS === 'on' ? new StoredResults(parts.store, engine.digest) : undefined;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
     const leave = quality.enter(job.settings.n);
-    return generate(job, context, { ...parts, results, onPicture: (picture) => quality.hear(picture) })
+    return generate(job, context, { ...parts, store, results, onPicture: (picture) => quality.hear(picture) })
       .catch((error: unknown) => blame(engine, error))
       .finally(leave);
   };
@@ -97,6 +99,12 @@ function tookOver({ job, repeated, losses }: TakeOver, { metrics, logger }: Cons
   metrics.takeOvers.inc({ before: losses > 0 ? 'lost' : 'left' });
   metrics.repeatedSteps.inc(repeated.reduce((total, steps) => total + steps, 0));
   logger.info({ requestId: job.requestId, jobId: job.id, repeated, losses }, 'generation taken over');
+}
+
+/** An outage is a line for each picture that it holds up, not for each try. */
+function triedAgain(error: SlipstreamError, tries: number, { metrics, logger }: ConsumeParts): void {
+  metrics.generationErrors.inc({ code: error.code });
+  if (tries === 1) logger.warn({ err: error }, `a picture waits to be stored: ${error.message}`);
 }
 
 function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobReport, { metrics, logger }: ConsumeParts): void {

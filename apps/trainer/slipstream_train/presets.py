@@ -69,7 +69,7 @@ class SamplingPreset:
 
     strategy: str = "anchored"
     steps: int = 32
-    budget: int = 4
+    budget: int = 3
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
-import { SlipstreamError } from '@slipstream/contracts';
+import type { SlipstreamError } from '@slipstream/contracts';
 import { ActiveJob, type Stop } from './active-job.js';
 import { Company } from './company.js';
 import type { ConsumerOptions, JobContext } from './consumer-options.js';

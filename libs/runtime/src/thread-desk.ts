@@ -119,11 +119,13 @@ export class ThreadDesk {
 
   /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
   private picture(trajectory: Trajectory, submittedMs: number): Picture {
-    const { tokens, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
+    const { request, tokens, revealedAt, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
     const startedMs = this.options.runner.startedMs(trajectory);
     return {
       pixels: trajectory.pixels!.slice(),
+      promptIds: request.prompt,
       tokens,
+      revealedAt,
       fullSteps: stepCounts.full,
       shortcutSteps: stepCounts.shortcut,
       partialSteps: stepCounts.partial,

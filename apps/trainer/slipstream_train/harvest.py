@@ -38,7 +38,7 @@ def harvest(workspace: Workspace, sources: list[str], bundle: Path) -> None:
             break
         path = workspace.trajectories() / f"harvest-{Path(shard.name).stem}.pt"
         if not path.exists():
-            found = _whole(shard, digest, figures)
+            found = _whole(shard, digest, base, figures)
             fitting = [trajectory for trajectory in found if trajectory.steps == steps]
             figures["otherSteps"] += len(found) - len(fitting)
             if not fitting:
@@ -69,16 +69,26 @@ def retrace(base: BaseModel, trajectories: list[HarvestedTrajectory]) -> tuple[T
     return torch.stack(features, 1), after
 
 
-def _whole(shard: ShardFile, digest: str, figures: Counter) -> list[HarvestedTrajectory]:
+def _whole(shard: ShardFile, digest: str, base: BaseModel, figures: Counter) -> list[HarvestedTrajectory]:
     """None of them when the shard is damaged."""
     try:
-        return read_shard(shard.read(), digest)
+        found = read_shard(shard.read(), digest)
+        if not all(_fits(each, base) for each in found):
+            raise Damaged("a trajectory does not fit the bundle")
+        return found
     except TrainerError as error:
         raise TrainerError(f"{shard.name} {error}") from error
     except Damaged as error:
         figures["damagedShards"] += 1
         print(f"harvest: {shard.name} is left out: {error}", file=sys.stderr)
         return []
+
+
+def _fits(trajectory: HarvestedTrajectory, base: BaseModel) -> bool:
+    sides = ((trajectory.prompt, base.prompt_length, base.word_embedding.num_embeddings),
+             (trajectory.tokens, len(base.position) - base.prompt_length, base.mask_token),
+             (trajectory.revealedAt, len(trajectory.tokens), trajectory.steps))
+    return all(len(values) == length and 0 <= min(values) and max(values) < end for values, length, end in sides)
 
 
 def _require_base_of(bundle: Path, base: BaseModel) -> None:

@@ -113,6 +113,15 @@ def test_a_damaged_shard_is_named_and_left_out(run, tmp_path, capsys, damage):
     assert str(path) in output.err and "damagedShards 1" in output.out and "trajectories 1," in output.out
 
 
+@pytest.mark.parametrize("change", [{"prompt": [0]}, {"tokens": [125] * 16}, {"tokens": [0] * 15}, {"revealedAt": [STEPS] * 16}, {"revealedAt": [-1] * 16}])
+def test_a_trajectory_that_does_not_fit_the_bundle_makes_a_shard_a_damaged_one(run, tmp_path, capsys, change):
+    kept = [each.model_copy(update=change) for each in made(run, 1)[0]]
+    keep(tmp_path, digest_of(run), shard(digest_of(run), kept))
+    assert harvest(run, tmp_path) == 1
+    output = capsys.readouterr().err
+    assert "does not fit" in output and "1 damaged shards" in output
+
+
 def test_shards_of_another_bundle_are_refused_by_its_digest(run, tmp_path, capsys):
     foreign, content = "ab" * 32, made(run, 1)[0]
     keep(tmp_path, foreign, shard(foreign, content))

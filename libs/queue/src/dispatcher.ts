@@ -93,9 +93,14 @@ export class Dispatcher {
     if (!this.#ready || this.#closed) return;
     if (this.#options.hands) this.#reportHands(this.#options.hands()).catch((error: Error) => this.#report(error));
     const { records } = this.#options;
-    for (const ending of [records.expireWaiting(), records.cancelForsaken()]) ending.catch((error: Error) => this.#report(error));
+    for (const ending of [records.expireWaiting(), this.#cancelForsaken()]) ending.catch((error: Error) => this.#report(error));
     this.kick();
   };
+
+  async #cancelForsaken(): Promise<void> {
+    const ids = await this.#options.records.cancelForsaken();
+    await Promise.all(ids.map((id) => this.remove(id)));
+  }
 
   async #run(): Promise<void> {
     while (this.#again && this.#ready && !this.#closed) {

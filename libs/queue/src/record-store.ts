@@ -174,10 +174,10 @@ export class RecordStore {
     return ids.length;
   }
 
-  /** Ends what was to be cancelled and whose worker is gone: nobody may come to claim it. Some hundreds at a time. */
-  async cancelForsaken(): Promise<void> {
+  /** Ends what was to be cancelled and whose worker is gone: nobody may come to claim it. Some hundreds at a time; which. */
+  async cancelForsaken(): Promise<string[]> {
     const { cancelling, settled, record, prefix } = this.keys;
-    await this.#redis.cancelForsaken(...ledgerKeys(this.keys), cancelling, record(''), `${prefix}:${queueName}:`, this.#ttlMs, settled, 500);
+    return (await this.#redis.cancelForsaken(...ledgerKeys(this.keys), cancelling, record(''), `${prefix}:${queueName}:`, this.#ttlMs, settled, 500)) as string[];
   }
 
   async backlog(): Promise<Backlog> {

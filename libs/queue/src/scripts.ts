@@ -160,20 +160,22 @@ else
 end
 return status`,
   },
-  /** KEYS ledger cancelling · ARGV recordPrefix bullPrefix ttlMs channel most · ends what was to be cancelled and whose worker is gone with its lock. */
+  /** KEYS ledger cancelling · ARGV recordPrefix bullPrefix ttlMs channel most → ids that were to be cancelled and whose worker is gone with its lock, ended by this. */
   cancelForsaken: {
     numberOfKeys: 7,
     lua: `${ledger}
+local ids = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[7], 0, ARGV[5] - 1)) do
   local record = ARGV[1] .. id
   local ending = redis.call('HGET', record, 'status') == 'cancelling'
   if ending and redis.call('EXISTS', ARGV[2] .. id .. ':lock') == 0 then
     settle(record, id, 'cancelled', clock(), tonumber(ARGV[3]), ARGV[4])
+    ids[#ids + 1] = id
     ending = false
   end
   if not ending then redis.call('ZREM', KEYS[7], id) end
 end
-return 1`,
+return ids`,
   },
   /** KEYS ledger · ARGV recordPrefix ttlMs channel most → ids whose time to start has passed, expired by this; none of them was taken by a worker. */
   expireWaiting: {

@@ -60,7 +60,7 @@ describe('a job that is cancelled while its worker leaves it', () => {
     expect((await pair.queue.cancel(job.id))?.status).toBe('cancelling');
     expect(await ended(job)).toBe('cancelled');
     expect(await redis.exists(lockOf(job))).toBe(0);
-    await eventually(async () => (await redis.zcard(`${pair.prefix}:cancelling`)) === 0, { what: 'nothing is left to look after' });
+    await eventually(async () => (await redis.exists(`${pair.prefix}:cancelling`, `${pair.prefix}:generations:${job.id}`)) === 0, { what: 'nothing is left of it' });
   });
 
   it('is left to its worker while that holds the lock', async () => {

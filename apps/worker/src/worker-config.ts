@@ -23,6 +23,8 @@ export const workerConfig = serverConfig.extend({
   STORAGE_PATIENCE_SECONDS: numberKey(60, { min: 0, max: 3_600 }),
   /** Whether a picture that was made before is copied instead of made. */
   CACHE_RESULTS: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  /** Share of the pictures whose trajectories, prompts included, are kept for the trainer; 0 keeps none. */
+  HARVEST_SHARE: numberKey(0, { min: 0, max: 1 }),
   WORKER_PORT: portKey(8081),
   EXECUTION_PROVIDER: z.enum(['cpu', 'webgpu', 'cuda'], 'must be cpu, webgpu or cuda').default('cpu'),
   ENGINE_THREADS: countKey(availableParallelism(), 1024),

@@ -20,6 +20,7 @@ export const counters = {
   audits: { name: 'slipstream_audits_total', help: 'Accelerated pictures drawn to be made again with every step full, by outcome: done, failed, or dropped because the engine had no spare time', labelNames: ['model', 'strategy', 'outcome'] },
   auditSeconds: { name: 'slipstream_audit_engine_seconds_total', help: 'Engine seconds of audits that had the engine to themselves, by what was made: accelerated as asked for, or full', labelNames: ['model', 'strategy', 'made'] },
   fallbackChanges: { name: 'slipstream_fallback_changes_total', help: 'Times that this worker saw a setting fall back to a safer one, or recover to what was asked for', labelNames: ['model', 'strategy', 'to'] },
+  harvested: { name: 'slipstream_harvested_trajectories_total', help: 'Trajectories of users that were drawn for the trainer, by what became of them: written to the object store; or dropped, because it did not take them in time', labelNames: ['result'] },
   pictures: { name: 'slipstream_pictures_stored_total', help: 'Pictures written to the object store by format', labelNames: ['format'] },
   pictureBytes: { name: 'slipstream_pictures_stored_bytes_total', help: 'Bytes of the pictures written to the object store by format', labelNames: ['format'] },
 } as const;

@@ -17,8 +17,9 @@ const owners = {
   sharp: 'libs/pictures',
   'fast-png': 'libs/pictures',
   commander: 'apps/cli',
+  'zod-openapi': 'apps/gateway',
 };
-const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'apps/gateway', 'apps/worker'];
+const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'libs/client', 'apps/gateway', 'apps/worker'];
 
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only loadConfig of server-kit reads the environment.' };
 

@@ -6,7 +6,8 @@ import { provideRedis } from './redis.mjs';
 import { signingKey } from './signing-key.mjs';
 import { atTheDoor } from './at-the-door.mjs';
 
-const host = process.env.HOST || '127.0.0.1';
+// Without ADMIN_KEYS the gateway listens on loopback alone, and says so.
+const host = (process.env.ADMIN_KEYS && process.env.HOST) || '127.0.0.1';
 const port = Number(process.env.PORT || 8080);
 const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 const drainMs = (Number(process.env.DRAIN_SECONDS || 20) + 10) * 1000;
@@ -56,6 +57,7 @@ function isReady(url) {
 
 function greet() {
   const address = `http://${reachable}:${port}`;
+  if (process.env.ADMIN_KEYS) return say(`ready at ${address}. It asks for API keys; docs/operations.md#keys-and-tenants says how to make one`);
   say(`ready at ${address}. Try it:
 
   curl -s ${address}/v1/images/generations -H 'content-type: application/json' \\

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, scratch, startGateway, startWorker, type Answer, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, scratch, startGateway, startLockedGateway, startWorker, type Answer, type LockedGateway, type RunningServer, type Scratch } from './harness/index.js';
 
 let own: Scratch;
 const running: RunningServer[] = [];
@@ -14,6 +14,13 @@ async function gatewayWith(env: Record<string, string> = {}): Promise<RunningSer
   return { ...gateway, env: all };
 }
 
+/** The same, with tenants. */
+async function lockedGatewayWith(env: Record<string, string> = {}): Promise<LockedGateway> {
+  const gateway = await startLockedGateway({ ...own.env, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-${running.length}`, ...env });
+  running.push(gateway);
+  return gateway;
+}
+
 beforeAll(async () => void (own = await scratch('admission')));
 afterAll(async () => {
   await Promise.all(running.map((server) => server.stop('SIGKILL')));
@@ -22,7 +29,7 @@ afterAll(async () => {
 
 const post = (server: { url: string }, json: object = {}, headers: Record<string, string> = {}): Promise<Answer> => ask(`${server.url}/v1/generations`, { json: { prompt: 'pizza', ...json }, headers });
 const sync = (server: { url: string }, json: object = {}, headers: Record<string, string> = {}): Promise<Answer> => ask(`${server.url}/v1/images/generations`, { json: { prompt: 'pizza', ...json }, headers });
-const as = (key: string) => ({ authorization: `Bearer ${key}` });
+const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` });
 
 describe('a tenant’s rate', { timeout: 120_000 }, () => {
   it('shows on every answer, and beyond it is refused until the time that is told', async () => {
@@ -38,7 +45,6 @@ describe('a tenant’s rate', { timeout: 120_000 }, () => {
     expect(refused.headers.get('x-should-retry')).toBe('true');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
-    expect((await post(gateway, {}, as('another'))).status).toBe(202);
     const { body } = await ask(`${gateway.url}/metrics`);
     expect(body).toMatch(/slipstream_generations_refused_total\{by="rate"\} \d+\n/);
   });
@@ -46,13 +52,13 @@ describe('a tenant’s rate', { timeout: 120_000 }, () => {
 
 describe('bounds on what waits', { timeout: 120_000 }, () => {
   it('refuse a tenant’s pictures beyond its quota, and nobody else’s', async () => {
-    const gateway = await gatewayWith({ TENANT_PICTURES: '10' });
-    expect((await post(gateway, { n: 6 }, as('a'))).status).toBe(202);
-    const refused = await post(gateway, { n: 6 }, as('a'));
+    const gateway = await lockedGatewayWith({ TENANT_PICTURES: '10' });
+    const [a, b] = [await gateway.key({ tenant: 'a' }), await gateway.key({ tenant: 'b' })];
+    expect((await post(gateway, { n: 6 }, as(a))).status).toBe(202);
+    const refused = await post(gateway, { n: 6 }, as(a));
     expectProblem(refused, { status: 429, code: 'quota_exceeded', says: /more than 10 pictures.*try again in \d+ seconds/ });
-    expect((await post(gateway, { n: 4 }, as('a'))).status).toBe(202);
-    expect((await post(gateway, { n: 6 }, as('b'))).status).toBe(202);
-    expect((await post(gateway, { n: 6 })).status).toBe(202);
+    expect((await post(gateway, { n: 4 }, as(a))).status).toBe(202);
+    expect((await post(gateway, { n: 6 }, as(b))).status).toBe(202);
   });
 
   it('refuse everybody beyond the whole backlog, with 503, until work is done', async () => {
@@ -91,7 +97,15 @@ describe('an Idempotency-Key', { timeout: 180_000 }, () => {
     expect(later).toMatchObject({ status: 200, body: { id: first!.body.id } });
     expect((await post(gateway, {}, headers)).body).toMatchObject({ id: first!.body.id, status: 'completed' });
     expectProblem(await post(gateway, { n: 2 }, headers), { status: 422, code: 'idempotency_mismatch', param: 'Idempotency-Key', says: /new key/ });
-    expect((await post(gateway, {}, { ...headers, ...as('another') })).body.id).not.toBe(first!.body.id);
+  });
+
+  it('is each tenant’s own', async () => {
+    const gateway = await lockedGatewayWith();
+    const headers = { 'idempotency-key': 'one' };
+    const keys = [await gateway.key({ tenant: 'a' }), await gateway.key({ tenant: 'a' }), await gateway.key({ tenant: 'b' })];
+    const [first, same, other] = await Promise.all(keys.map(async (key) => (await post(gateway, {}, { ...headers, ...as(key) })).body.id));
+    expect(same).toBe(first);
+    expect(other).not.toBe(first);
   });
 
   it('that is none is refused by name', async () => {

@@ -24,7 +24,7 @@ async function refusal(server: RunningServer): Promise<string> {
 }
 
 const shared = { REDIS_URL: 'http://nope', QUEUE_PREFIX: 'a b', STORAGE_URL: 'ftp://x', LOG_LEVEL: 'loud', DRAIN_SECONDS: 'soon' };
-const gatewayOnly = { SYNC_LIMIT_SECONDS: '-1', URL_TTL_SECONDS: '0', BODY_LIMIT_BYTES: 'big', PUBLIC_URL: 'nope', SIGNING_KEY: 'shortkey' };
+const gatewayOnly = { SYNC_LIMIT_SECONDS: '-1', URL_TTL_SECONDS: '0', BODY_LIMIT_BYTES: 'big', PUBLIC_URL: 'nope', SIGNING_KEY: 'shortkey', ADMIN_KEYS: 'ada:shortkey', ADMIN_PORT: '99999' };
 
 describe.each(servers)('the %s', { timeout: 120_000 }, (name, start) => {
   it('lists every bad key of its environment at once and exits with 1', async () => {

@@ -1,9 +1,14 @@
 import { countKey, numberKey, portKey, secondsKey, serverConfig } from '@slipstream/server-kit';
 import { z } from 'zod';
+import { credentialsKey } from './admin/credentials.js';
 
 /** The gateway's environment; defaults and meaning of the shared keys are server-kit's. */
 export const gatewayConfig = serverConfig.extend({
   PORT: portKey(8080),
+  /** Who may administer keys and tenants. With it the API asks for keys; without, the gateway listens on loopback alone. */
+  ADMIN_KEYS: credentialsKey.optional(),
+  ADMIN_HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
+  ADMIN_PORT: portKey(8082),
   /** How long `POST /v1/images/generations` waits for its pictures before it answers 202. */
   SYNC_LIMIT_SECONDS: secondsKey(50),
   /** Life of a picture's URL. */

@@ -4,7 +4,6 @@ import { GenerationQueue, QualityBoard } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
-import { Tenants } from './admission/tenants.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
@@ -19,6 +18,7 @@ import { Catalogue } from './models/catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
+import { ReferenceController } from './reference/reference.controller.js';
 
 /** What the gateway is built on; opened and closed by `openGateway`. */
 export interface GatewayParts {
@@ -39,7 +39,7 @@ export class GatewayModule {
   static of({ config, catalogue, queue, board, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, ReferenceController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -50,7 +50,7 @@ export class GatewayModule {
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, Tenants, WaitingRoom],
+        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, WaitingRoom],
       ],
     };
   }

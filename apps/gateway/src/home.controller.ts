@@ -17,6 +17,7 @@ export class HomeController {
         'GET /v1/generations/{id}': 'how far it is, then its pictures',
         'POST /v1/generations/{id}/cancel': 'stops it at its next step',
         'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
+        'GET /reference, /openapi.json': 'all of it in detail, for people and for programs',
         'GET /livez, /readyz, /metrics': 'for operators',
       },
       example: { prompt: 'slice of pizza', seed: 7 },

@@ -7,6 +7,9 @@ import type { GatewayConfig } from './configuration.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
 import { WaitingRoom } from './images/waiting-room.js';
+import { keepDoor } from './keys/doorkeeper.js';
+import { listeningHost } from './keys/listening-host.js';
+import { openDoorkeeper } from './keys/open-doorkeeper.js';
 import { Catalogue } from './models/catalogue.js';
 
 /** A gateway that listens, and its way out. */
@@ -17,7 +20,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Opens everything and listens on HOST:PORT; Redis may be away and come later. @throws SlipstreamError `bundle_invalid`, `configuration_invalid` */
+/** Opens everything and listens on HOST:PORT, without ADMIN_KEYS on loopback alone; Redis may be away and come later. @throws SlipstreamError `bundle_invalid`, `configuration_invalid` */
 export async function openGateway(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const catalogue = await Catalogue.open(config.BUNDLE);
   const signer = new UrlSigner(config.SIGNING_KEY ?? madeUpKey(logger));
@@ -26,7 +29,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: catalogue.digest });
   const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
-  const health = new Health({ ready: { redis: () => queue.check() }, scrape: () => metrics.scrape() });
+  const doorkeeper = await openDoorkeeper(config, logger);
+  const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
   const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
@@ -35,7 +39,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       metrics.httpDuration.observe({ route }, seconds);
     },
   });
-  await app.listen(config.PORT, config.HOST);
+  keepDoor(app.getHttpAdapter().getInstance(), doorkeeper);
+  await app.listen(config.PORT, listeningHost(config));
   health.serve();
   logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
   return {
@@ -45,7 +50,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       await app.close();
       app.get(AcceptanceLog).flush();
       board.close();
-      await Promise.all([queue.close(), store.close()]);
+      await Promise.all([queue.close(), store.close(), doorkeeper.close()]);
     },
   };
 }
@@ -61,9 +66,10 @@ function openQueue(config: GatewayConfig, logger: Logger): GenerationQueue {
 }
 
 /** An address that a client on this machine can use; one that listens everywhere is told PUBLIC_URL for the others. */
-function ownUrl({ HOST, PORT }: Pick<GatewayConfig, 'HOST' | 'PORT'>): string {
-  const everywhere = HOST === '0.0.0.0' || HOST === '::';
-  return `http://${everywhere ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
+function ownUrl(config: GatewayConfig): string {
+  const host = listeningHost(config);
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${config.PORT}`;
 }
 
 function madeUpKey(logger: Logger): string {

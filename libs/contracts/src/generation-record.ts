@@ -36,6 +36,8 @@ export type StoredPicture = z.infer<typeof storedPicture>;
 /** What is known about a generation while and after it runs. */
 export const generationRecord = z.object({
   id: z.string(),
+  /** Whose it is; for nobody else it is there. */
+  tenant: tenantId.default(defaultTenant),
   status: z.enum(generationStatuses),
   /** The step last finished by the slowest of its pictures, 0 .. steps. */
   step: z.int().nonnegative(),

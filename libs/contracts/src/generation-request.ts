@@ -3,6 +3,9 @@ import { SlipstreamError } from './slipstream-error.js';
 import { describeKnob, knobNames, knobSchema, strategyNames, wireName } from './strategies.js';
 import { lanes } from './tenant.js';
 
+export const qualities = ['auto', 'low', 'medium', 'high', 'standard', 'hd'] as const;
+export const outputFormats = ['png', 'jpeg', 'webp'] as const;
+
 /** What each field must be; the words of every refusal. Limits are those of the OpenAI Images API where it has the field. */
 const rules: Record<string, string> = {
   prompt: 'must be a text of 1 to 32,000 characters without control characters',
@@ -32,12 +35,24 @@ const rules: Record<string, string> = {
   ...Object.fromEntries(knobNames.map((knob) => [`acceleration.${wireName(knob)}`, describeKnob(knob)])),
 };
 
+/** What a field is for, where its name does not say. */
+const purposes: Record<string, string> = {
+  quality: 'low to high: how many of the steps are full',
+  moderation: 'Accepted for compatibility, without effect',
+  style: 'Accepted for compatibility, without effect',
+  user: 'Accepted for compatibility, without effect',
+  seed: 'Picture i has `seed + i`; the same seed, request and bundle give the same bytes. Drawn if left out',
+  cache: '`off`: the picture is made anew, every step computed, and nothing of it is kept for others',
+  lane: '`batch` lets interactive work go before',
+  deadline: 'Otherwise it is expired',
+  'acceleration.budget': 'Full steps among `steps`',
+};
+
 const isText = (text: string) => text.trim() !== '' && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/u.test(text);
 
 const acceleration = z.strictObject({
   strategy: z.string().max(64).optional(),
   steps: z.int().min(1).optional(),
-  /** Full steps among `steps`. */
   budget: z.int().min(1).optional(),
   guidance: z.number().min(0).max(20).optional(),
   temperature: z.number().min(0.05).max(5).optional(),
@@ -51,25 +66,27 @@ export const generationRequest = z.strictObject({
   model: z.string().min(1).max(256).optional(),
   n: z.int().min(1).max(10).default(1),
   size: z.string().max(32).default('auto'),
-  quality: z.enum(['auto', 'low', 'medium', 'high', 'standard', 'hd']).default('auto'),
+  quality: z.enum(qualities).default('auto'),
   response_format: z.enum(['url', 'b64_json']).default('url'),
-  output_format: z.enum(['png', 'jpeg', 'webp']).default('png'),
+  output_format: z.enum(outputFormats).default('png'),
   output_compression: z.int().min(0).max(100).default(100),
   background: z.enum(['transparent', 'opaque', 'auto']).default('auto'),
-  /** Accepted for compatibility, without effect: `moderation`, `style`, `user`. */
   moderation: z.enum(['low', 'auto']).optional(),
   style: z.enum(['vivid', 'natural']).optional(),
   user: z.string().max(512).optional(),
   stream: z.literal(false).optional(),
   partial_images: z.literal(0).optional(),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  /** `off`: the picture is made anew, every step computed, and nothing of it is kept for others. */
   cache: z.enum(['on', 'off']).default('on'),
   lane: z.enum(lanes).default('interactive'),
-  /** Seconds from acceptance within which it starts; after them it is expired instead. */
   deadline: z.number().min(0.1).max(31_536_000).optional(),
   acceleration: acceleration.optional(),
-});
+}).meta({ id: 'GenerationRequest', description: 'The fields of the OpenAI Images API, and more. A field that is null counts as left out; one that is not known is refused' });
+
+/** What a refusal would say describes the field as well. */
+for (const [within, shape] of [['', generationRequest.shape], ['acceleration.', acceleration.shape]] as const) {
+  for (const [name, schema] of Object.entries(shape)) z.globalRegistry.add(schema, { description: [rules[within + name]?.replace(/^must be /, ''), purposes[within + name] ?? []].flat().join('. ') });
+}
 
 export type GenerationRequest = z.infer<typeof generationRequest>;
 /** What a client may leave out. */

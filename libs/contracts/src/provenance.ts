@@ -5,7 +5,7 @@ import type { GenerationSettings } from './generation-settings.js';
 /** How a picture was made: the `slipstream` object of every answer. */
 export const provenance = z.object({
   /** The bundle's digest. */
-  bundle: z.string(),
+  bundle: z.string().meta({ description: 'SHA-256 of the bundle’s manifest' }),
   /** Of the first picture; picture i has `seed + i`. */
   seed: z.int().nonnegative(),
   strategy: z.enum(strategyNames),
@@ -26,7 +26,7 @@ export const provenance = z.object({
   speedup: z.object({ value: z.number().positive(), baseline: z.string(), measured: z.boolean() }),
   /** Present when something safer was made than was asked for, because audits found that wanting. */
   fallback: z.object({ from: z.object({ strategy: z.enum(strategyNames), steps: z.int().positive(), budget: z.int().positive() }), reason: z.string() }).optional(),
-});
+}).meta({ id: 'Provenance', description: 'How the pictures were made' });
 
 export type Provenance = z.infer<typeof provenance>;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /** Names a tenant in jobs, keys and metrics. */
-export const tenantId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+export const tenantId = z.string('must be a text').regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 
-/** The tenant of whoever does not say who asks. */
+/** The tenant of a key that names none, and of everybody where no key is asked for. */
 export const defaultTenant = 'default';
 
 /** What one tenant may have at a time. */
@@ -19,6 +19,16 @@ export interface Tenant {
   readonly id: string;
   readonly limits: TenantLimits;
 }
+
+/** What an administrator has set for a tenant; what is left out is the server's default. */
+export const tenantRecord = z.object({
+  id: tenantId,
+  name: z.string().optional(),
+  requestsPerMinute: z.int().positive().optional(),
+  pictures: z.int().positive().optional(),
+  createdAtMs: z.int().nonnegative(),
+});
+export type TenantRecord = z.infer<typeof tenantRecord>;
 
 /** Where a generation waits: `interactive` goes before `batch`, which keeps a share of its own. */
 export const lanes = ['interactive', 'batch'] as const;

@@ -9,6 +9,8 @@ import { keepMs } from './record-store.js';
 export interface Terms {
   /** None by default. */
   readonly limits?: Limits;
+  /** Whose requests are counted together against the rate; by default the tenant's. */
+  readonly bucket?: string;
   /** The client's own name for this job among its tenant's, and a digest of what it asked for. */
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
 }
@@ -58,13 +60,13 @@ export class Door {
     return asks.map((ask, index) => replies[index]![0] ?? admissionOf(ask, replies[index]![1] as Reply));
   }
 
-  #argumentsOf({ job, terms: { limits = unlimited, idempotency } }: Ask): (string | number)[] {
+  #argumentsOf({ job, terms: { limits = unlimited, bucket: name, idempotency } }: Ask): (string | number)[] {
     const { id, tenant, lane, createdAtMs, startByMs, settings } = job;
     const { n, steps, budget } = settings;
     const { record, bucket, line, lane: laneKey, lanes, level, idempotency: idempotencyKey } = this.#keys;
     const startMs = startByMs === undefined ? undefined : startByMs - createdAtMs;
     return [
-      ...ledgerKeys(this.#keys), ...[record(id), bucket(tenant), line(lane, tenant), laneKey(lane), lanes, level, idempotencyKey(tenant, idempotency?.key ?? '')],
+      ...ledgerKeys(this.#keys), ...[record(id), bucket(name ?? tenant), line(lane, tenant), laneKey(lane), lanes, level, idempotencyKey(tenant, idempotency?.key ?? '')],
       ...[id, JSON.stringify(job), createdAtMs, Math.min(startMs ?? Infinity, this.#ttlMs), startMs ?? '', keepMs(this.#ttlMs)],
       ...[tenant, lane, workOf(settings), n, n * budget, n * (steps - budget)],
       ...[limits.requestsPerMinute, limits.pictures, limits.backlogSeconds],

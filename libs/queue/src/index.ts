@@ -3,6 +3,7 @@ export type { ConsumerOptions, GenerationResult, JobContext, JobReport, TakeOver
 export type { Admission, Allowance, Terms } from './door.js';
 export { GenerationConsumer } from './generation-consumer.js';
 export { GenerationQueue, type QueueOptions } from './generation-queue.js';
+export { KeyStore, type FoundKey, type KeyStoreOptions } from './key-store.js';
 export { QualityBoard, type Audit, type BoardOptions, type Fallback } from './quality-board.js';
 export type { Backlog, StepCosts } from './record-store.js';
 export { redactedRedisUrl } from './redis.js';

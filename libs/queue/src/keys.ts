@@ -45,6 +45,14 @@ export interface QueueKeys {
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
   readonly failed: string;
+  /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
+  readonly apiKeys: string;
+  readonly tenants: string;
+  readonly apiKeysUsed: string;
+  /** Stream: what administrators did. */
+  readonly audit: string;
+  /** Channel: ids of keys and tenants that have changed. */
+  readonly keysChanged: string;
 }
 
 export function queueKeys(prefix: string): QueueKeys {
@@ -73,6 +81,11 @@ export function queueKeys(prefix: string): QueueKeys {
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,
+    apiKeys: `${prefix}:api-keys`,
+    tenants: `${prefix}:tenants`,
+    apiKeysUsed: `${prefix}:api-keys-used`,
+    audit: `${prefix}:audit`,
+    keysChanged: `${prefix}:keys-changed`,
   };
 }
 

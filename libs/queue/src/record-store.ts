@@ -207,9 +207,10 @@ export const keepMs = (ttlMs: number): number => ttlMs + 60_000;
 
 function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
   if (hash['job'] === undefined) return undefined;
-  const { id, settings } = generationJob.parse(JSON.parse(hash['job']));
+  const { id, tenant, settings } = generationJob.parse(JSON.parse(hash['job']));
   return generationRecord.parse({
     id,
+    tenant,
     settings,
     steps: settings.steps,
     status: hash['status'],

@@ -23,6 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.#log(error, { code: error.code, param: error.param, requestId: request.id, path });
     if (reply.sent) return;
     if (error.httpStatus === 503 || error.httpStatus === 429) void reply.header('retry-after', String(error.retryAfterSeconds ?? 2));
+    if (error.httpStatus === 401) void reply.header('www-authenticate', 'Bearer');
     void reply
       .code(error.httpStatus)
       .header('x-request-id', request.id)

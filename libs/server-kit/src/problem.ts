@@ -1,17 +1,4 @@
-import { SlipstreamError, type ErrorCode } from '@slipstream/contracts';
-
-/** One body for two readers: RFC 9457's members, and OpenAI's `error`. */
-export interface Problem {
-  /** `urn:slipstream:error:<code>` */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** Path of the request. */
-  readonly instance: string;
-  readonly request_id: string;
-  readonly error: { readonly message: string; readonly type: string; readonly param: string | null; readonly code: ErrorCode };
-}
+import { SlipstreamError, type Problem } from '@slipstream/contracts';
 
 /** The body that tells a client of an error; nothing of stack or cause. */
 export function problemOf(error: SlipstreamError, request: { path: string; requestId: string }): Problem {

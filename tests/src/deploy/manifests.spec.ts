@@ -89,13 +89,13 @@ describe.skipIf(!kubectl).each(targets)('k8s/%s', (target) => {
     }
   });
 
-  it('reads no ConfigMap or Secret but its own, and the two that docs/operations.md#install has made', () => {
+  it('reads no ConfigMap or Secret but its own, and the three that docs/operations.md#install has made', () => {
     const there = new Set([...manifests.of('ConfigMap'), ...manifests.of('Secret')].map(({ kind, metadata }) => `${kind} ${metadata.name}`));
     const text = JSON.stringify(manifests.workloads);
     const read = [...text.matchAll(/"(configMapRef|secretRef|secretKeyRef)":\{[^}]*"name":"([^"]+)"/g)].map(([, by, name]) => `${by === 'configMapRef' ? 'ConfigMap' : 'Secret'} ${name}`);
     expect(read.length).toBeGreaterThan(3);
     const missing = read.filter((each) => !there.has(each));
-    expect([...new Set(missing)].sort()).toEqual(manifests.of('Secret').length > 0 ? [] : ['Secret object-store', 'Secret redis']);
+    expect([...new Set(missing)].sort()).toEqual(manifests.of('Secret').length > 0 ? [] : ['Secret admin', 'Secret object-store', 'Secret redis']);
   });
 
   it('listens where it is asked: container, Service, probes, Prometheus and network policies', () => {

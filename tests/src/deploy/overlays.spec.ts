@@ -48,10 +48,10 @@ describe.skipIf(!kubectl)('the overlays', () => {
     for (const { metadata } of of[target]!.of('ScaledObject')[0].spec.triggers) expect(metadata.url).toBe(address);
   });
 
-  it('production holds no secret, publishes the API alone, and answers for a job once it is on disk', () => {
+  it('production holds no secret, publishes the API and its description alone, and answers for a job once it is on disk', () => {
     const { of: kind, workloads } = of['overlays/production']!;
     expect(kind('Secret')).toEqual([]);
-    expect(kind('Ingress').flatMap(({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ path }: any) => path)))).toEqual(['/v1']);
+    expect(kind('Ingress').flatMap(({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ path }: any) => path)))).toEqual(['/v1', '/openapi.json', '/reference']);
     expect(workloads.find(({ metadata }) => metadata.name === 'queue-redis').spec.template.spec.containers[0].args).toContain('--appendfsync always');
   });
 

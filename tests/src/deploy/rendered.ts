@@ -30,10 +30,12 @@ export const componentOf = (workload: any): string | undefined => workload.spec.
 /** Every container of a workload, those that come first included. */
 export const containersOf = (workload: any): any[] => [...(workload.spec.template.spec.initContainers ?? []), ...workload.spec.template.spec.containers];
 
+const standIns: Record<string, string> = { ADMIN_KEYS: `ops:${'x'.repeat(32)}` };
+
 /** What a container's processes find in their environment, as far as the manifests say; secrets by a stand-in that fits. */
 export function environmentOf({ of }: Rendered, container: any): Record<string, string> {
   const given = (container.envFrom ?? []).flatMap(({ configMapRef }: any) => Object.entries(of('ConfigMap').find(({ metadata }) => metadata.name === configMapRef?.name)?.data ?? {}));
-  const named = (container.env ?? []).map(({ name, value, valueFrom }: any) => [name, value ?? (valueFrom?.resourceFieldRef ? String(Math.ceil(Number(container.resources.limits.cpu))) : 'secret')]);
+  const named = (container.env ?? []).map(({ name, value, valueFrom }: any) => [name, value ?? (valueFrom?.resourceFieldRef ? String(Math.ceil(Number(container.resources.limits.cpu))) : (standIns[name] ?? 'secret'))]);
   const all: Record<string, string> = Object.fromEntries([...given, ...named]);
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value.replace(/\$\(([A-Z_]+)\)/g, (_, other: string) => all[other] ?? `$(${other})`)]));
 }

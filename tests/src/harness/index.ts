@@ -2,6 +2,8 @@ export { ask } from './ask.js';
 export type { Answer, Question } from './ask.js';
 export { eventually } from './eventually.js';
 export { freePort } from './free-port.js';
+export { startLockedGateway } from './locked-gateway.js';
+export type { LockedGateway } from './locked-gateway.js';
 export { runToEnd } from './run-to-end.js';
 export { scratch } from './scratch.js';
 export type { Scratch } from './scratch.js';

@@ -35,6 +35,7 @@ describe('the lint rules', () => {
     ['ioredis outside queue', 'libs/server-kit/src/x.ts', use('ioredis')],
     ['the AWS SDK outside storage', 'apps/worker/src/x.ts', use('@aws-sdk/client-s3')],
     ['prom-client outside metrics', 'libs/server-kit/src/x.ts', use('prom-client')],
+    ['zod-openapi outside the gateway', 'libs/contracts/src/x.ts', use('zod-openapi')],
     ['sharp outside pictures', 'apps/cli/src/x.ts', use('sharp')],
     ['a part of an SDK outside its owner', 'apps/cli/src/x.ts', use('sharp/lib/index.js')],
     ['the environment through node:process', 'libs/queue/src/x.ts', `import { env } from 'node:process'; export const y = env;`],

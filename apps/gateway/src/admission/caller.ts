@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Allowance } from '@slipstream/queue';
+import type { Identity } from '../keys/identity.js';
 import { idempotencyKeyIn } from './idempotency.js';
 import { rateLimitHeaders } from './rate-limit-headers.js';
 
-/** Who sent a request, as far as HTTP tells. */
-export interface Caller {
+/** Who sent a request, and what HTTP tells of it. */
+export interface Caller extends Pick<Identity, 'tenant' | 'bucket'> {
   readonly requestId: string;
-  /** The bearer token of the Authorization header. */
-  readonly apiKey: string | undefined;
   readonly idempotencyKey: string | undefined;
   /** Puts on the answer, whatever it will be, what the caller may still send. */
   allowed(allowance: Allowance): void;
@@ -15,13 +14,22 @@ export interface Caller {
   replayed(): void;
 }
 
-/** @throws SlipstreamError `invalid_request` for an idempotency key that is none */
-export function callerOf({ id, headers }: FastifyRequest, reply: FastifyReply): Caller {
+/** For the routes that the doorkeeper watches. @throws SlipstreamError `invalid_request` for an idempotency key that is none */
+export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
+  const { id, headers } = request;
+  const { tenant, bucket } = identityOf(request);
   return {
     requestId: id,
-    apiKey: /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1],
+    tenant,
+    bucket,
     idempotencyKey: idempotencyKeyIn(headers['idempotency-key']),
     allowed: (allowance) => void reply.headers(rateLimitHeaders(allowance)),
     replayed: () => void reply.header('idempotent-replayed', 'true'),
   };
+}
+
+/** Who is behind a request under `/v1`. */
+export function identityOf({ identity }: Pick<FastifyRequest, 'identity'>): Identity {
+  if (identity) return identity;
+  throw new Error('this route has no doorkeeper');
 }

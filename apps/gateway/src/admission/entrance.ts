@@ -8,7 +8,6 @@ import { newGenerationId } from '../generations/generation-id.js';
 import { freshRecord } from '../generations/generation-object.js';
 import type { Caller } from './caller.js';
 import { digest, fingerprintOf } from './idempotency.js';
-import { Tenants } from './tenants.js';
 
 /** A request with every choice made, and who sent it. */
 export interface Arrival {
@@ -24,7 +23,6 @@ export class Entrance {
   constructor(
     @Inject(GenerationQueue) private readonly queue: GenerationQueue,
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'BACKLOG_DEVICE_SECONDS'>,
-    @Inject(Tenants) private readonly tenants: Tenants,
     @Inject(AcceptanceLog) private readonly log: AcceptanceLog,
   ) {}
 
@@ -33,12 +31,11 @@ export class Entrance {
    * @throws SlipstreamError `rate_limited`, `quota_exceeded`, `overloaded`, `idempotency_mismatch`, `queue_unavailable`
    */
   async enter({ request, settings, caller, mode }: Arrival): Promise<GenerationRecord> {
-    const { requestId, idempotencyKey: key } = caller;
-    const tenant = this.tenants.tenantOf(caller);
+    const { requestId, tenant, bucket, idempotencyKey: key } = caller;
     const limits = { ...tenant.limits, backlogSeconds: this.config.BACKLOG_DEVICE_SECONDS };
     const idempotency = key === undefined ? undefined : { key: digest(key), fingerprint: fingerprintOf(request) };
     const job = { id: newGenerationId(), requestId, ...timesOf(request), tenant: tenant.id, lane: request.lane, settings };
-    const admission = await this.queue.enqueue(job, { limits, idempotency });
+    const admission = await this.queue.enqueue(job, { limits, bucket, idempotency });
     if ('allowance' in admission) caller.allowed(admission.allowance);
     switch (admission.verdict) {
       case 'admitted':

@@ -1,5 +1,4 @@
-import { wireFallback, wireKnobs, type BundleManifest, type GenerationJob, type GenerationRecord } from '@slipstream/contracts';
-import type { PictureDatum } from '../pictures/pictures.js';
+import { wireFallback, wireKnobs, type BundleManifest, type GenerationJob, type GenerationObject, type GenerationRecord, type PictureDatum } from '@slipstream/contracts';
 import { usageOf } from './usage.js';
 
 type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
@@ -8,12 +7,12 @@ type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
  * A generation as `/v1/generations` shows it, after OpenAI's video jobs: times in Unix seconds, progress in percent,
  * and the step reached. `data` is null until it is completed.
  */
-export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: readonly PictureDatum[] | null }) {
+export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: PictureDatum[] | null }): GenerationObject {
   const { settings, provenance, error } = record;
   const { strategy, steps, budget, knobs, guidance, temperature } = settings;
   return {
     id: record.id,
-    object: 'generation' as const,
+    object: 'generation',
     status: record.status,
     progress: Math.floor((100 * record.step) / record.steps),
     step: record.step,
@@ -37,11 +36,9 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
   };
 }
 
-export type GenerationObject = ReturnType<typeof generationObject>;
-
 /** The record of a job that was just put into the queue. */
-export function freshRecord({ id, createdAtMs, settings }: GenerationJob): GenerationRecord {
-  return { id, status: 'queued', step: 0, steps: settings.steps, createdAtMs, settings, pictures: [], losses: 0, repeatedSteps: 0 };
+export function freshRecord({ id, tenant, createdAtMs, settings }: GenerationJob): GenerationRecord {
+  return { id, tenant, status: 'queued', step: 0, steps: settings.steps, createdAtMs, settings, pictures: [], losses: 0, repeatedSteps: 0 };
 }
 
 const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.floor(ms / 1000));

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { GenerationRecord } from '@slipstream/contracts';
+import type { GenerationObject, GenerationRecord } from '@slipstream/contracts';
 import { Catalogue } from '../models/catalogue.js';
 import { Pictures, type ResponseFormat } from '../pictures/pictures.js';
-import { generationObject, type GenerationObject } from './generation-object.js';
+import { generationObject } from './generation-object.js';
 
 /** Shows a record to a client: with fresh URLs, or the bytes, once there are pictures. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf } from '../admission/caller.js';
+import type { GenerationObject } from '@slipstream/contracts';
+import { callerOf, identityOf } from '../admission/caller.js';
 import { GenerationView, locationOf } from './generation-view.js';
-import type { GenerationObject } from './generation-object.js';
 import { Generations } from './generations.js';
 import { parseResponseFormat } from './response-format.js';
 
@@ -23,14 +23,14 @@ export class GenerationsController {
   }
 
   @Get(':id')
-  async read(@Param('id') id: string, @Query('response_format') format: unknown): Promise<GenerationObject> {
+  async read(@Param('id') id: string, @Query('response_format') format: unknown, @Req() asked: FastifyRequest): Promise<GenerationObject> {
     const wanted = parseResponseFormat(format);
-    return this.view.show(await this.generations.find(id), wanted);
+    return this.view.show(await this.generations.find(id, identityOf(asked)), wanted);
   }
 
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(@Param('id') id: string): Promise<GenerationObject> {
-    return this.view.show(await this.generations.cancel(id));
+  async cancel(@Param('id') id: string, @Req() asked: FastifyRequest): Promise<GenerationObject> {
+    return this.view.show(await this.generations.cancel(id, identityOf(asked)));
   }
 }

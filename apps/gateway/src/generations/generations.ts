@@ -31,14 +31,16 @@ export class Generations {
     return { request, record: await this.entrance.enter({ request, settings, caller, mode }) };
   }
 
-  /** @throws SlipstreamError `generation_not_found`, `generation_expired`, `queue_unavailable` */
-  async find(id: string): Promise<GenerationRecord> {
-    return this.#known(id, createdAt(id) === undefined ? undefined : await this.queue.record(id));
+  /** Another tenant's is not there. @throws SlipstreamError `generation_not_found`, `generation_expired`, `queue_unavailable` */
+  async find(id: string, { tenant }: Pick<Caller, 'tenant'>): Promise<GenerationRecord> {
+    const record = createdAt(id) === undefined ? undefined : await this.queue.record(id);
+    return this.#known(id, record?.tenant === tenant.id ? record : undefined);
   }
 
   /** Idempotent until the generation ends otherwise. @throws SlipstreamError as `find`, and `generation_settled` */
-  async cancel(id: string): Promise<GenerationRecord> {
-    const record = this.#known(id, createdAt(id) === undefined ? undefined : await this.queue.cancel(id));
+  async cancel(id: string, caller: Pick<Caller, 'tenant'>): Promise<GenerationRecord> {
+    await this.find(id, caller);
+    const record = this.#known(id, await this.queue.cancel(id));
     if (record.status === 'cancelling' || record.status === 'cancelled') return record;
     throw new SlipstreamError('generation_settled', `generation ${id} is ${record.status}, it cannot be cancelled any more`);
   }

@@ -1,10 +1,10 @@
-import type { BundleManifest, GenerationSettings } from '@slipstream/contracts';
+import type { BundleManifest, GenerationSettings, Usage } from '@slipstream/contracts';
 
 /**
  * OpenAI's `usage`: what the model reads and makes. Input is the prompt as the model sees it, cut or padded to the
  * bundle's prompt length, once; output is the image tokens of all pictures.
  */
-export function usageOf({ n }: Pick<GenerationSettings, 'n'>, { prompt, tokens }: Pick<BundleManifest, 'prompt' | 'tokens'>) {
+export function usageOf({ n }: Pick<GenerationSettings, 'n'>, { prompt, tokens }: Pick<BundleManifest, 'prompt' | 'tokens'>): Usage {
   const made = n * tokens.image;
   return {
     input_tokens: prompt.length,

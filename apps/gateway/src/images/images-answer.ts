@@ -1,11 +1,10 @@
-import { SlipstreamError, type GenerationRecord, type GenerationRequest, type BundleManifest } from '@slipstream/contracts';
+import { SlipstreamError, type BundleManifest, type GenerationRecord, type GenerationRequest, type ImagesAnswer, type PictureDatum } from '@slipstream/contracts';
 import { usageOf } from '../generations/usage.js';
-import type { PictureDatum } from '../pictures/pictures.js';
 
-type Made = { readonly request: GenerationRequest; readonly data: readonly PictureDatum[]; readonly manifest: Pick<BundleManifest, 'image' | 'tokens' | 'prompt'> };
+type Made = { readonly request: GenerationRequest; readonly data: PictureDatum[]; readonly manifest: Pick<BundleManifest, 'image' | 'tokens' | 'prompt'> };
 
 /** The answer of OpenAI's Images API, with our `id` and `slipstream` beside its members. */
-export function imagesAnswer({ id, createdAtMs, settings, provenance }: GenerationRecord, { request, data, manifest }: Made) {
+export function imagesAnswer({ id, createdAtMs, settings, provenance }: GenerationRecord, { request, data, manifest }: Made): ImagesAnswer {
   return {
     created: Math.floor(createdAtMs / 1000),
     data,
@@ -18,8 +17,6 @@ export function imagesAnswer({ id, createdAtMs, settings, provenance }: Generati
     slipstream: provenance,
   };
 }
-
-export type ImagesAnswer = ReturnType<typeof imagesAnswer>;
 
 /** @throws SlipstreamError for a generation that ended without pictures: its own error, or what became of it. */
 export function checkCompleted({ id, status, error }: GenerationRecord): void {

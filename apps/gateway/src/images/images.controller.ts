@@ -1,11 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GenerationObject, ImagesAnswer } from '@slipstream/contracts';
 import { callerOf } from '../admission/caller.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
-import type { GenerationObject } from '../generations/generation-object.js';
 import { locationOf } from '../generations/generation-view.js';
 import { Generations } from '../generations/generations.js';
-import type { ImagesAnswer } from './images-answer.js';
 import { Images } from './images.js';
 import { Patience } from './patience.js';
 import { patienceSeconds } from './prefer.js';

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { GenerationObject } from '../generations/generation-object.js';
+import type { GenerationObject, ImagesAnswer } from '@slipstream/contracts';
 import { GenerationView } from '../generations/generation-view.js';
 import type { Accepted } from '../generations/generations.js';
 import { Catalogue } from '../models/catalogue.js';
 import { Pictures } from '../pictures/pictures.js';
-import { checkCompleted, imagesAnswer, type ImagesAnswer } from './images-answer.js';
+import { checkCompleted, imagesAnswer } from './images-answer.js';
 import type { Patience } from './patience.js';
 import { WaitingRoom } from './waiting-room.js';
 

@@ -1,12 +1,12 @@
-import { knobsOf, knobTable, strategyTable, wireKnobs, wireName, type BundleManifest, type StrategyName } from '@slipstream/contracts';
+import { knobsOf, knobTable, strategyTable, wireKnobs, wireName, type BundleManifest, type ModelObject, type StrategyName } from '@slipstream/contracts';
 import type { Catalogue } from './catalogue.js';
 
 /** A model as OpenAI's `GET /v1/models` shows one, with our limits and defaults under `slipstream`. */
-export function modelObject({ manifest, digest }: Catalogue) {
+export function modelObject({ manifest, digest }: Catalogue): ModelObject {
   const { name, description, image, tokens, sampling, strategies, licences } = manifest;
   return {
     id: name,
-    object: 'model' as const,
+    object: 'model',
     /** The manifest carries no date. */
     created: 0,
     owned_by: 'slipstream',
@@ -20,7 +20,7 @@ export function modelObject({ manifest, digest }: Catalogue) {
         strategies: Object.fromEntries(strategies.map((strategy) => [strategy, strategyObject(strategy, manifest)])),
         steps: { min: 1, max: tokens.image },
         /** Full steps among `steps`. */
-        budget: { min: 1, max: 'steps' as const },
+        budget: { min: 1, max: 'steps' },
       },
       defaults: { ...sampling, knobs: wireKnobs(knobsOf(sampling.strategy, sampling.knobs)) },
       licences,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SlipstreamError, type StoredPicture } from '@slipstream/contracts';
+import { SlipstreamError, type PictureDatum, type StoredPicture } from '@slipstream/contracts';
 import { UrlSigner, type ObjectStore, type SignedQuery, type StoredObject } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 
@@ -7,7 +7,6 @@ import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 export const OBJECT_STORE = Symbol('ObjectStore');
 
 export type ResponseFormat = 'url' | 'b64_json';
-export type PictureDatum = { readonly url: string } | { readonly b64_json: string };
 
 /** Pictures on their way out: as expiring URLs, inline, or by such a URL. */
 @Injectable()

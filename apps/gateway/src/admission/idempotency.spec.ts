@@ -1,28 +1,7 @@
-import { createHash } from 'node:crypto';
 import { parseGenerationRequest } from '@slipstream/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { callerOf } from './caller.js';
 import { fingerprintOf, idempotencyKeyIn } from './idempotency.js';
 import { rateLimitHeaders } from './rate-limit-headers.js';
-import { Tenants } from './tenants.js';
-
-const with_ = (headers: Record<string, string>) => callerOf({ id: 'r', headers } as unknown as FastifyRequest, {} as FastifyReply);
-const tenants = new Tenants({ TENANT_REQUESTS_PER_MINUTE: 60, TENANT_PICTURES: 20 });
-
-describe('who asks', () => {
-  it('is the hash of the API key, and never the key', () => {
-    const { id, limits } = tenants.tenantOf(with_({ authorization: 'Bearer sk-secret' }));
-    expect(id).toBe(`key-${createHash('sha256').update('sk-secret').digest('hex').slice(0, 32)}`);
-    expect(limits).toEqual({ requestsPerMinute: 60, pictures: 20 });
-    expect(tenants.tenantOf(with_({ authorization: 'bearer  sk-secret ' })).id).toBe(id);
-    expect(tenants.tenantOf(with_({ authorization: 'Bearer sk-other' })).id).not.toBe(id);
-  });
-
-  it.each([{}, { authorization: '' }, { authorization: 'Bearer ' }, { authorization: 'Basic dTpw' }])('is the default tenant with the headers %j', (headers) => {
-    expect(tenants.tenantOf(with_(headers as Record<string, string>)).id).toBe('default');
-  });
-});
 
 describe('an idempotency key', () => {
   it.each([['"a b"', 'a b'], ['a-b', 'a-b'], ['"8e03978e-40d5"', '8e03978e-40d5'], [undefined, undefined]])('is read from %j', (header, key) => {

@@ -1,0 +1,23 @@
+import { Body, Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Tenants } from './tenants.js';
+
+@Controller('admin/tenants')
+export class TenantsController {
+  constructor(@Inject(Tenants) private readonly tenants: Tenants) {}
+
+  @Put(':id')
+  set(@Param('id') id: string, @Body() body: unknown, @Req() asked: FastifyRequest) {
+    return this.tenants.set(id, { body, asked });
+  }
+
+  @Get()
+  list() {
+    return this.tenants.list();
+  }
+
+  @Get(':id')
+  read(@Param('id') id: string) {
+    return this.tenants.read(id);
+  }
+}

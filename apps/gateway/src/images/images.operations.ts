@@ -1,0 +1,28 @@
+import { generationObject, generationRequest, imagesAnswer } from '@slipstream/contracts';
+import { z } from 'zod';
+import { idempotencyKey } from '../generations/generations.operations.js';
+import { json, withKey, type Operations } from '../reference/operation.js';
+
+const { security, refusals } = withKey(
+  'write', 'invalid_request', 'invalid_json', 'model_not_found', 'body_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded',
+  'generation_cancelled', 'generation_expired', 'worker_lost', 'engine_failed', 'storage_unavailable', 'storage_denied', 'storage_full',
+);
+
+export const imagesOperations: Operations = {
+  '/v1/images/generations': {
+    post: {
+      operationId: 'generateImages',
+      summary: 'A prompt in, pictures out; compatible with the OpenAI Images API',
+      security,
+      requestParams: {
+        header: z.object({ 'idempotency-key': idempotencyKey, prefer: z.string().optional().meta({ description: '`wait=n`: waits n seconds at most; `respond-async`: does not wait', example: 'wait=10' }) }),
+      },
+      requestBody: { required: true, content: { 'application/json': { schema: generationRequest, example: { prompt: 'slice of pizza', seed: 7 } } } },
+      responses: {
+        200: json(imagesAnswer, 'The pictures'),
+        202: { ...json(generationObject, 'Not ready in time: the job that goes on; `Location` is where it is followed'), headers: z.object({ location: z.string() }) },
+        ...refusals,
+      },
+    },
+  },
+};

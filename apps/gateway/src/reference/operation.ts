@@ -1,0 +1,24 @@
+import { errorTable, problem, type ErrorCode } from '@slipstream/contracts';
+import type { z } from 'zod';
+import type { ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+
+/** Operations of one room, by path and method. */
+export type Operations = ZodOpenApiPathsObject;
+
+/** An answer in JSON. */
+export const json = (schema: z.ZodType, description: string) => ({ description, content: { 'application/json': { schema } } });
+
+/** What a locked route may answer before it looks at anything else. */
+const locked: readonly ErrorCode[] = ['api_key_missing', 'invalid_api_key', 'api_key_expired', 'api_key_revoked', 'insufficient_scope', 'queue_unavailable', 'internal_error'];
+
+/** A route under `/v1`: its key's scope, and the refusals that it shares with the others. */
+export const withKey = (scope: 'read' | 'write', ...codes: ErrorCode[]): { security: { apiKey: string[] }[]; refusals: ZodOpenApiResponsesObject } => ({ security: [{ apiKey: [scope] }], refusals: refusals(...locked, ...codes) });
+
+/** The responses of these errors, by status. */
+export function refusals(...codes: ErrorCode[]): ZodOpenApiResponsesObject {
+  const statuses = [...new Set(codes.map((code) => errorTable[code].httpStatus))].sort();
+  return Object.fromEntries(statuses.map((status) => {
+    const those = [...new Set(codes)].filter((code) => errorTable[code].httpStatus === status);
+    return [String(status), { description: those.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('; '), content: { 'application/problem+json': { schema: problem } } }];
+  }));
+}

@@ -1,0 +1,101 @@
+import type { GenerationObject, GenerationRequestInput, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { GenerationEndedError } from './errors.js';
+import { pause } from './pause.js';
+
+export type ClientOptions = ConnectionOptions;
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface SubmitOptions extends RequestOptions {
+  /** Your own name for this request: sent again with the same body it brings the same generation. Made up if left out, so that a further try makes no second one. */
+  readonly idempotencyKey?: string;
+}
+
+export interface ReadOptions extends RequestOptions {
+  /** Default `url`. */
+  readonly responseFormat?: 'url' | 'b64_json';
+}
+
+export interface WaitOptions extends ReadOptions {
+  /** Told each state that was seen, the last one included. */
+  readonly onProgress?: (generation: GenerationObject) => void;
+}
+
+/** The pictures, or the job that goes on since they were not ready in time. */
+export type Images = { readonly pictures: ImagesAnswer } | { readonly job: GenerationObject };
+
+const firstLookMs = 100;
+const mostLookMs = 2_000;
+
+/**
+ * The HTTP API of a Slipstream gateway. What may succeed later is tried again, as often and as late as the gateway asks;
+ * every method throws `ApiError`, `ConnectionError` or the reason of the signal that it was given.
+ */
+export class SlipstreamClient {
+  readonly #connection: Connection;
+
+  constructor(options: ClientOptions) {
+    this.#connection = new Connection(options);
+  }
+
+  /** Asks for pictures and waits for them, at most `waitSeconds` or as long as the gateway keeps a client waiting. */
+  async images(request: GenerationRequestInput, { waitSeconds, ...options }: SubmitOptions & { waitSeconds?: number } = {}): Promise<Images> {
+    const { status, body } = await this.#post<ImagesAnswer | GenerationObject>('/v1/images/generations', request, { ...options, ...(waitSeconds !== undefined && { prefer: `wait=${waitSeconds}` }) });
+    return status === 202 ? { job: body as GenerationObject } : { pictures: body as ImagesAnswer };
+  }
+
+  /** Asks for pictures and returns at once. */
+  async submit(request: GenerationRequestInput, options: SubmitOptions = {}): Promise<GenerationObject> {
+    return (await this.#post<GenerationObject>('/v1/generations', request, options)).body;
+  }
+
+  async get(id: string, { responseFormat, signal }: ReadOptions = {}): Promise<GenerationObject> {
+    const query = responseFormat === undefined ? '' : `?response_format=${responseFormat}`;
+    return (await this.#connection.ask<GenerationObject>(`/v1/generations/${encodeURIComponent(id)}${query}`, { signal })).body;
+  }
+
+  /** Waits until it has completed, however long that takes. Aborting the signal ends the wait and cancels nothing. @throws GenerationEndedError when it ends without pictures */
+  async wait(id: string, { onProgress, ...options }: WaitOptions = {}): Promise<GenerationObject> {
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(mostLookMs, lookMs * 1.5)) {
+      const generation = await this.get(id, options);
+      onProgress?.(generation);
+      switch (generation.status) {
+        case 'completed':
+          return generation;
+        case 'failed':
+        case 'cancelled':
+        case 'expired':
+          throw new GenerationEndedError(generation);
+        case 'queued':
+        case 'in_progress':
+        case 'cancelling':
+          await pause(lookMs, options.signal);
+      }
+    }
+  }
+
+  /** Stops it at its next step. @throws ApiError `generation_settled` once it has ended otherwise */
+  async cancel(id: string, { signal }: RequestOptions = {}): Promise<GenerationObject> {
+    return (await this.#connection.ask<GenerationObject>(`/v1/generations/${encodeURIComponent(id)}/cancel`, { method: 'POST', signal })).body;
+  }
+
+  /** The bytes of a picture, however the answer carries it. */
+  async download(picture: PictureDatum, { signal }: RequestOptions = {}): Promise<Uint8Array> {
+    if ('url' in picture) return this.#connection.download(picture.url, signal);
+    return Uint8Array.from(atob(picture.b64_json), (letter) => letter.charCodeAt(0));
+  }
+
+  async models({ signal }: RequestOptions = {}): Promise<ModelObject[]> {
+    return (await this.#connection.ask<ModelList>('/v1/models', { signal })).body.data;
+  }
+
+  #post<T>(path: string, json: GenerationRequestInput, { signal, idempotencyKey = madeUpKey(), prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {
+    return this.#connection.ask<T>(path, { method: 'POST', json, signal, headers: { 'idempotency-key': idempotencyKey, ...(prefer !== undefined && { prefer }) } });
+  }
+}
+
+/** `crypto.randomUUID` is missing on pages that did not come by HTTPS. */
+const madeUpKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

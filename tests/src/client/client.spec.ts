@@ -1,0 +1,137 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiError, GenerationEndedError, SlipstreamClient, type ClientOptions, type GenerationObject } from '@slipstream/client';
+import { eventually, repositoryRoot, scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+
+let own: Scratch;
+let gateway: LockedGateway;
+let worker: RunningServer;
+let client: SlipstreamClient;
+
+beforeAll(async () => {
+  own = await scratch('client');
+  [gateway, worker] = await Promise.all([startLockedGateway(own.env), startWorker(own.env)]);
+  await worker.ready(100_000);
+  client = await clientOf();
+}, 180_000);
+afterAll(async () => {
+  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
+  await own?.dispose();
+}, 60_000);
+
+async function clientOf(tenant = 'default', options: Partial<ClientOptions> = {}): Promise<SlipstreamClient> {
+  const { key } = await gateway.key({ tenant });
+  return new SlipstreamClient({ baseUrl: gateway.url, apiKey: key, ...options });
+}
+
+const refusal = (promise: Promise<unknown>): Promise<ApiError> => promise.then(() => expect.unreachable(), (error: ApiError) => (expect(error).toBeInstanceOf(ApiError), error));
+const isPng = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1', 1, 4) === 'PNG';
+
+describe('the client', () => {
+  it('gets pictures by waiting in the request', async () => {
+    const made = await client.images({ prompt: 'pizza', seed: 7 });
+    if (!('pictures' in made)) return expect.unreachable();
+    expect(made.pictures.slipstream).toMatchObject({ seed: 7, strategy: 'shortcut' });
+    expect(isPng(await client.download(made.pictures.data[0]!))).toBe(true);
+  });
+
+  it('is given the job when its patience ends, and can wait for it', async () => {
+    const made = await client.images({ prompt: 'pizza', seed: 8 }, { waitSeconds: 0 });
+    if (!('job' in made)) return expect.unreachable();
+    expect((await client.wait(made.job.id)).status).toBe('completed');
+  });
+
+  it('submits, follows and downloads, the same bytes by address and inline', async () => {
+    const seen: GenerationObject[] = [];
+    const { id } = await client.submit({ prompt: 'moon', seed: 5, n: 2 });
+    const done = await client.wait(id, { onProgress: (generation) => seen.push(generation) });
+    expect(done).toMatchObject({ id, status: 'completed', progress: 100, data: [{ url: expect.any(String) }, {}] });
+    expect(seen.at(-1)).toEqual(done);
+    const inline = await client.get(id, { responseFormat: 'b64_json' });
+    for (const [index, picture] of done.data!.entries()) expect(await client.download(inline.data![index]!)).toEqual(await client.download(picture));
+  });
+
+  it('lists what can be asked for', async () => {
+    const [model] = await client.models();
+    expect(model!.slipstream.limits.strategies).toHaveProperty('shortcut');
+  });
+
+  it('throws the gateway’s errors with field, code and request id', async () => {
+    expect(await refusal(client.submit({ prompt: '' }))).toMatchObject({ status: 400, code: 'invalid_request', param: 'prompt', retryable: false, requestId: expect.stringMatching(/\S/), message: expect.stringContaining('prompt must be') });
+    expect(await refusal(new SlipstreamClient({ baseUrl: gateway.url, apiKey: 'nonsense' }).models())).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    expect(await refusal(client.get('gen/../x'))).toMatchObject({ status: 404, code: 'generation_not_found' });
+  });
+
+  it('of another tenant finds nothing', async () => {
+    const { id } = await client.submit({ prompt: 'pizza' });
+    const stranger = await clientOf('stranger');
+    for (const attempt of [stranger.get, stranger.wait, stranger.cancel]) expect(await refusal(attempt.call(stranger, id))).toMatchObject({ code: 'generation_not_found' });
+  });
+});
+
+describe('what goes wrong on the way', () => {
+  it('makes no second generation: an answer that was lost is asked for again under the same key', async () => {
+    const lost: Response[] = [];
+    const flaky = await clientOf('flaky', {
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (lost.length > 0) return response;
+        lost.push(response);
+        throw new TypeError('connection lost');
+      },
+      pause: async () => {},
+    });
+    const { id } = await flaky.submit({ prompt: 'pizza' });
+    expect(await lost[0]!.json()).toMatchObject({ id });
+  });
+
+  it('by the gateway’s own limits is tried again when it says', async () => {
+    const limit = (requests_per_minute: number) => gateway.admin('/admin/tenants/limited', { method: 'PUT', json: { requests_per_minute } });
+    const waits: number[] = [];
+    const limited = await clientOf('limited', { pause: async (ms) => {
+      waits.push(ms);
+      await limit(1_000_000);
+    } });
+    const impatient = await clientOf('limited', { mostRetrySeconds: 0 });
+    await limit(1);
+    const first = await eventually(() => limited.submit({ prompt: 'pizza' }), { what: 'the first is accepted' });
+    const second = await limited.submit({ prompt: 'pizza' });
+    expect(second.id).not.toBe(first.id);
+    expect(waits.length).toBeLessThanOrEqual(2);
+    for (const ms of waits) expect(ms % 1_000).toBe(0); // Retry-After is in whole seconds
+    await limit(1);
+    const refused = await eventually(() => impatient.submit({ prompt: 'pizza' }).then(() => undefined, (error: unknown) => error as ApiError), { what: 'the limit holds' });
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited', retryable: true, retryAfterSeconds: expect.any(Number) });
+  });
+});
+
+describe('a generation that nobody makes', () => {
+  beforeAll(async () => void (await worker.stop('SIGKILL')), 60_000);
+
+  it('is cancelled, and whoever waits for it is told how it ended', async () => {
+    const { id } = await client.submit({ prompt: 'pizza' });
+    const waiting = client.wait(id).then(() => undefined, (error: unknown) => error);
+    expect((await client.cancel(id)).status).toBe('cancelled');
+    const error = await waiting;
+    expect(error).toBeInstanceOf(GenerationEndedError);
+    expect((error as GenerationEndedError).generation).toMatchObject({ id, status: 'cancelled' });
+  });
+
+  it('goes on when the one who waits has enough', async () => {
+    const { id } = await client.submit({ prompt: 'pizza' });
+    const controller = new AbortController();
+    await expect(client.wait(id, { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) })).rejects.toThrow('enough');
+    expect((await client.get(id)).status).toBe('queued');
+  });
+});
+
+it('the built client imports nothing: it runs in a browser as it is', async () => {
+  const folder = join(repositoryRoot, 'libs/client/dist');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.js') && !name.includes('.spec.'));
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    const imports = [...(await readFile(join(folder, file), 'utf8')).matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map(([, name]) => name);
+    expect(imports.filter((name) => !name!.startsWith('./')), file).toEqual([]);
+  }
+});

@@ -1,0 +1,120 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type Question, type RunningServer, type Scratch } from '../harness/index.js';
+import { Judge, type Documented } from './documented.js';
+
+let own: Scratch;
+let gateway: LockedGateway;
+let worker: RunningServer;
+let document: Documented & { openapi: string; components: { schemas: Record<string, { properties: Record<string, object> }> } };
+let judge: Judge;
+let key: string;
+
+beforeAll(async () => {
+  own = await scratch('reference');
+  [gateway, worker] = await Promise.all([startLockedGateway({ ...own.env, BODY_LIMIT_BYTES: '50000' }), startWorker(own.env)]);
+  await worker.ready(100_000);
+  document = (await ask(`${gateway.url}/openapi.json`)).body;
+  judge = new Judge(document);
+  ({ key } = await gateway.key());
+}, 180_000);
+afterAll(async () => {
+  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
+  await own?.dispose();
+}, 60_000);
+
+/** Asks an operation at a path of its kind and holds the answer to the document. */
+async function call(operation: string, path = operation.split(' ')[1]!, { headers, ...question }: Question = {}): Promise<Answer> {
+  const answer = await ask(gateway.url + path, { method: operation.split(' ')[0]!, ...question, headers: { authorization: `Bearer ${key}`, ...headers } });
+  expect(judge.faults(operation, answer)).toEqual([]);
+  return answer;
+}
+
+const create = (json: object = {}): Promise<Answer> => call('POST /v1/generations', undefined, { json: { prompt: 'pizza', ...json } });
+const nobody = `gen_${'z'.repeat(32)}`;
+
+describe('/openapi.json', () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as object as Record<string, unknown>);
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    expect(document.openapi).toMatch(/^3\.1\./);
+  });
+
+  it('describes the answers of every operation as they are', async () => {
+    for (const path of ['/', '/livez', '/readyz', '/metrics', '/openapi.json', '/reference', '/v1/models']) await call(`GET ${path}`);
+    await call('GET /v1/models/{id}', '/v1/models/tiny');
+    const { body: queued } = await create({ n: 2 });
+    const read = () => call('GET /v1/generations/{id}', `/v1/generations/${queued.id}`);
+    const { body: done } = await eventually(async () => { const answer = await read(); return answer.body.status === 'completed' && answer; }, { what: 'it is completed' });
+    const picture = new URL(done.data[0].url);
+    await call('GET /v1/pictures/{generation}/{file}', picture.pathname + picture.search);
+    await call('GET /v1/generations/{id}', `/v1/generations/${queued.id}?response_format=b64_json`);
+    const images = (json: object, headers = {}) => call('POST /v1/images/generations', undefined, { json: { prompt: 'pizza', ...json }, headers });
+    for (const json of [{}, { response_format: 'b64_json' }, { acceleration: { strategy: 'vanilla' } }, { quality: 'high', output_format: 'webp' }]) expect((await images(json)).status).toBe(200);
+    expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
+    await worker.stop('SIGKILL');
+    const { body: waiting } = await create();
+    await call('POST /v1/generations/{id}/cancel', `/v1/generations/${waiting.id}/cancel`);
+    const successes = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([method, { responses }]) => Object.keys(responses).filter((status) => status.startsWith('2')).map((status) => `${method.toUpperCase()} ${path} ${status}`)));
+    expect([...judge.seen].filter((each) => / 2\d\d$/.test(each)).sort()).toEqual(successes.sort());
+  }, 120_000);
+
+  it('would be found out if it did not', () => {
+    const answer = { status: 200, headers: new Headers({ 'content-type': 'application/json' }), body: { object: 'list', data: [{ id: 7 }], extra: 1 } };
+    expect(judge.faults('GET /v1/models', answer)).toEqual(expect.arrayContaining([expect.stringMatching(/data\/0\/id must be string/), expect.stringMatching(/additional properties/)]));
+    expect(judge.faults('GET /v1/models', { ...answer, status: 418 })).toEqual([expect.stringMatching(/418 is not documented/)]);
+  });
+
+  it('describes the refusals as they are', async () => {
+    const reader = await gateway.key({ scopes: ['read'] });
+    const refusals: [operation: string, path: string | undefined, question: Question, status: number][] = [
+      ['GET /v1/models', undefined, { headers: { authorization: '' } }, 401],
+      ['POST /v1/generations', undefined, { json: { prompt: 'pizza' }, headers: { authorization: `Bearer ${reader.key}` } }, 403],
+      ['POST /v1/generations', undefined, { json: { prompt: '' } }, 400],
+      ['POST /v1/generations', undefined, { json: { prompt: 'pizza', model: 'nope' } }, 404],
+      ['POST /v1/generations', undefined, { raw: 'x', headers: { 'content-type': 'text/plain' } }, 415],
+      ['POST /v1/images/generations', undefined, { json: { prompt: 'x'.repeat(60_000) } }, 413],
+      ['GET /v1/models/{id}', '/v1/models/nope', {}, 404],
+      ['GET /v1/generations/{id}', `/v1/generations/${nobody}`, {}, 404],
+      ['GET /v1/generations/{id}', `/v1/generations/gen_${'a'.repeat(32)}`, {}, 410],
+      ['POST /v1/generations/{id}/cancel', `/v1/generations/${nobody}/cancel`, {}, 404],
+      ['GET /v1/pictures/{generation}/{file}', '/v1/pictures/gen_x/0.png', {}, 403],
+    ];
+    for (const [operation, path, question, status] of refusals) expect((await call(operation, path, question)).status).toBe(status);
+  });
+});
+
+describe('bodies and headers made from the document', () => {
+  const odd: unknown[] = [null, true, 0, -1, 1.5, 1e308, '', ' ', '\u0000', '\ud800', '../../etc/passwd', 'x'.repeat(10_000), [], [[[]]], {}, { a: { b: 1 } }, { constructor: 1 }];
+
+  it('are answered as it says, whatever stands in a field, and the server serves on', async () => {
+    const faults: string[] = [];
+    for (const field of [...Object.keys(document.components.schemas['GenerationRequest']!.properties), 'toString', 'x'.repeat(500)]) {
+      const answers = await Promise.all(odd.map((value) => ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza', [field]: value }, headers: { authorization: `Bearer ${key}` } })));
+      for (const answer of answers) {
+        faults.push(...judge.faults('POST /v1/generations', answer));
+        if (![202, 400, 404].includes(answer.status)) faults.push(`${field}: ${answer.status}`);
+      }
+    }
+    expect(faults).toEqual([]);
+    expect((await create()).status).toBe(202);
+  }, 120_000);
+
+  it.each(['authorization', 'idempotency-key', 'prefer', 'content-type', 'x-request-id', 'accept'])('are answered as it says, whatever the header %s is', async (header) => {
+    const faults: string[] = [];
+    for (const value of ['', ' ', '"', '\\', 'a'.repeat(4_000), '%00', 'é', 'wait=-1, wait=99999999999', 'Bearer', 'Bearer ' + 'a'.repeat(300), 'application/json; charset=nonsense', '*/*;q=9']) {
+      const answer = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza' }, headers: { authorization: `Bearer ${key}`, [header]: value } });
+      faults.push(...judge.faults('POST /v1/generations', answer));
+      if (answer.status >= 500) faults.push(`${header}: ${value.slice(0, 40)} is answered ${answer.status}`);
+    }
+    expect(faults).toEqual([]);
+    expect((await create()).status).toBe(202);
+  });
+});
+
+it('/reference is a page of its own, allowed nothing from elsewhere', async () => {
+  const { headers, body } = await call('GET /reference');
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+  expect(body).toMatch(/^<!doctype html>/);
+  expect(body).toContain('POST /v1/images/generations');
+});

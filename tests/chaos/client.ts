@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../src/harness/index.js';
 import type { Fleet } from './fleet.js';
-import { oneOf, type Random } from './random.js';
+import type { Random } from './random.js';
 import type { ChaosRequest } from './requests.js';
 
 /** The end of a job, as clients see it. */
@@ -11,6 +11,7 @@ export interface Ending {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+const unknown = ['generation_not_found', 'generation_expired'];
 const settled = ['completed', 'failed', 'cancelled', 'expired'];
 
 /** A patient client: any gateway, again and again, each question with a time limit. */
@@ -20,15 +21,16 @@ export class Client {
 
   constructor(private readonly fleet: Fleet, private readonly random: Random) {}
 
-  /** The id of the job, once a gateway has said it. */
-  async submit({ body }: ChaosRequest): Promise<string> {
-    for (;;) {
+  /** The id of the job, once a gateway has said it; undefined where none has before the limit. */
+  async submit({ body }: ChaosRequest, limit?: AbortSignal): Promise<string | undefined> {
+    while (!limit?.aborted) {
       const answer = await this.#ask('/v1/generations', { json: body });
       if (answer?.status === 202) return answer.body.id as string;
       if (answer && answer.status < 500) throw new Error(`a request was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
       this.unanswered += 1;
       await sleep(250);
     }
+    return undefined;
   }
 
   /** Asks for a job to stop, once; whether that was heard is seen in its end. */
@@ -39,7 +41,7 @@ export class Client {
   /** How the job ended; 'unknown' where its id means nothing to the service, undefined while it goes on. */
   async ending(id: string): Promise<Ending | 'unknown' | undefined> {
     const answer = await this.#ask(`/v1/generations/${id}`);
-    if (answer?.status === 404) return 'unknown';
+    if (answer && unknown.includes(answer.body?.error?.code)) return 'unknown';
     if (answer?.status !== 200 || !settled.includes(answer.body.status)) return undefined;
     return { status: answer.body.status, ...(answer.body.error && { error: answer.body.error }) };
   }
@@ -48,10 +50,5 @@ export class Client {
     const gateway = this.fleet.pick('gateway', this.random);
     if (!gateway) return undefined;
     return ask(gateway.url + path, { ...question, signal: AbortSignal.timeout(8_000) }).catch(() => undefined);
-  }
-
-  /** One of the jobs under way, for a fault that needs one. */
-  any(ids: readonly string[]): string | undefined {
-    return ids.length > 0 ? oneOf(this.random, ids) : undefined;
   }
 }

@@ -43,8 +43,12 @@ export class Fleet {
 
   /** One that is up, as far as anyone knows. */
   pick(role: Role, random: Random): RunningServer | undefined {
-    const alive = this.#servers.get(role)!.filter((server) => !server.hasExited());
+    const alive = this.alive(role);
     return alive.length > 0 ? oneOf(random, alive) : undefined;
+  }
+
+  alive(role: Role): readonly RunningServer[] {
+    return this.#servers.get(role)!.filter((server) => !server.hasExited());
   }
 
   /** What all its servers have ever written. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Ending } from './client.js';
+import type { Ending } from './client.js';
+import { Following, type FollowingOptions } from './following.js';
 import type { ChaosRequest } from './requests.js';
 
 /** One job of a run, from its submission to its end. */
@@ -13,40 +13,41 @@ export interface Job {
   cancelled: boolean;
 }
 
-export interface RunOptions {
-  readonly client: Client;
+export interface RunOptions extends FollowingOptions {
   readonly inFlight: number;
-  /** Time for what is left once all were submitted. */
-  readonly patienceMs: number;
+  /** Once it aborts nothing more is sent. */
+  readonly limit?: AbortSignal;
   /** Hears of every job, as soon as it was accepted. */
   readonly onJob?: (job: Job) => void;
-  /** Waits before a job is sent. */
-  readonly paceMs?: number;
+  /** Waited for before a job is sent; `share` of all were sent before. */
+  readonly before?: (share: number) => Promise<void>;
+  /** Waited for when the last one was sent. */
+  readonly after?: () => Promise<void>;
 }
 
-/** Sends all requests, so many under way at a time, and follows each to its end. */
-export async function runJobs(requests: readonly ChaosRequest[], { client, inFlight, patienceMs, onJob = () => {}, paceMs = 0 }: RunOptions): Promise<Job[]> {
+/** Clients that send at the same time: one that hangs at a stopped gateway does not keep the others. */
+const senders = 4;
+
+/** Sends the requests, so many under way at a time, and follows each to its end. */
+export async function runJobs(requests: readonly ChaosRequest[], { inFlight, limit, onJob = () => {}, before = async () => {}, after = async () => {}, ...options }: RunOptions): Promise<Job[]> {
   const jobs: Job[] = [];
-  const open = new Set<Promise<void>>();
-  let deadline = Infinity;
-  const follow = async (job: Job): Promise<void> => {
-    while (job.ending === undefined) {
-      await sleep(500);
-      const ending = await client.ending(job.id);
-      job.ending = ending === 'unknown' || (ending === undefined && Date.now() > deadline) ? 'lost' : ending;
+  const following = new Following(options);
+  const left = requests.entries();
+  const send = async (): Promise<void> => {
+    for (const [index, request] of left) {
+      await following.room(inFlight);
+      await before(index / requests.length);
+      const id = await options.client.submit(request, limit);
+      if (id === undefined) return;
+      const job: Job = { id, request, ending: undefined, cancelled: false };
+      jobs.push(job);
+      onJob(job);
+      following.add(job);
     }
   };
-  for (const request of requests) {
-    while (open.size >= inFlight) await Promise.race(open);
-    if (paceMs > 0) await sleep(paceMs);
-    const job: Job = { id: await client.submit(request), request, ending: undefined, cancelled: false };
-    jobs.push(job);
-    onJob(job);
-    const following = follow(job).finally(() => open.delete(following));
-    open.add(following);
-  }
-  deadline = Date.now() + patienceMs;
-  await Promise.all(open);
+  await Promise.all(Array.from({ length: senders }, send));
+  await after();
+  await following.all();
   return jobs;
 }
 

@@ -34,6 +34,19 @@ describe('the proxy before Redis', () => {
     socket.destroy();
   });
 
+  it('lets nothing overtake what is late once it is open again', async () => {
+    const socket = await open();
+    const echoed = new Promise((resolve) => {
+      let text = '';
+      socket.on('data', (data) => (text += data.toString()).length === 2 && resolve(text)).once('close', () => resolve('closed'));
+    });
+    // Asked for when the first piece is there and is to be late.
+    Object.defineProperty(proxy, 'delayMs', { get: () => (proxy.set('open'), socket.write('b'), 100) });
+    proxy.set('slow');
+    socket.write('a');
+    expect(await echoed).toBe('ab');
+  });
+
   it('drops what is connected when it is cut, and lets nobody in', async () => {
     const socket = await open();
     const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));

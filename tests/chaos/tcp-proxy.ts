@@ -1,11 +1,20 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What happens between two ends: `open` passes everything on; `slow` passes each piece on late; `silent` takes everything
  * and passes nothing on, as a connection whose other half is gone; `cut` drops every connection and refuses new ones.
  */
 export type Passage = 'open' | 'slow' | 'silent' | 'cut';
+
+/** One direction of one connection. */
+interface Flow {
+  readonly to: Socket;
+  /** Pieces that are on their way. */
+  late: number;
+  /** Resolves once the last of them has come through. */
+  last: Promise<void>;
+}
 
 /** A stretch of network before a server, that can be spoilt while it is in use. */
 export class TcpProxy {
@@ -52,8 +61,9 @@ export class TcpProxy {
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [[client, server], [server, client]] as const) {
+      const flow: Flow = { to, late: 0, last: Promise.resolve() };
       from.setNoDelay(true);
-      from.on('data', (bytes) => this.#pass(bytes, to));
+      from.on('data', (bytes) => this.#pass(bytes, flow));
       from.on('error', () => {});
       from.on('close', () => {
         to.destroy();
@@ -62,11 +72,21 @@ export class TcpProxy {
     }
   }
 
-  #pass(bytes: Buffer, to: Socket): void {
-    if (this.passage === 'silent' || this.#stranded.has(to) || to.destroyed) return;
-    if (this.passage !== 'slow') return void to.write(bytes);
-    // Equal delays keep the order, until the passage is open again: then the late ones are dropped with their connection.
-    setTimeout(() => (this.passage === 'slow' ? to.destroyed || to.write(bytes) : to.destroy()), this.delayMs);
+  /** What comes after something late waits behind it, as on any stream: else a client would take one answer for another. */
+  #pass(bytes: Buffer, flow: Flow): void {
+    if (this.#swallows(flow)) return;
+    if (this.passage !== 'slow' && flow.late === 0) return void flow.to.write(bytes);
+    const dueMs = performance.now() + (this.passage === 'slow' ? this.delayMs : 0);
+    flow.late += 1;
+    flow.last = flow.last.then(async () => {
+      await sleep(Math.max(0, dueMs - performance.now()));
+      flow.late -= 1;
+      if (!this.#swallows(flow)) flow.to.write(bytes);
+    });
+  }
+
+  #swallows({ to }: Flow): boolean {
+    return this.passage === 'silent' || this.#stranded.has(to) || to.destroyed;
   }
 
   #drop(): void {

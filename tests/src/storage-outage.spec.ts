@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
 import { ask, eventually, freePort, scratch, startGateway, startWorker, type Answer, type RunningServer, type Scratch } from './harness/index.js';
 
 const run = promisify(execFile);
+
+/** For what comes of an outage that outlasts patience. */
+const impatient = { STORAGE_PATIENCE_SECONDS: '0' };
 
 let own: Scratch;
 let servers: RunningServer[];
@@ -15,7 +19,7 @@ let pictures: string;
 beforeAll(async () => {
   own = await scratch('storage-outage');
   pictures = join(own.folder, 'pictures');
-  servers = await Promise.all([startGateway(own.env), startWorker(own.env)]);
+  servers = await Promise.all([startGateway(own.env), startWorker({ ...own.env, ...impatient })]);
   await Promise.all(servers.map((server) => server.ready(100_000)));
 }, 120_000);
 
@@ -49,6 +53,22 @@ describe('a folder', () => {
     await expectPicture();
   }, 120_000);
 
+  it('that cannot be written for a moment delays the generation, at the default patience, and no step is made again', async () => {
+    const env = { ...own.env, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-patient`, STORAGE_URL: pathToFileURL(join(own.folder, 'for-a-moment')).href };
+    const [gateway, worker] = await Promise.all([startGateway(env), startWorker(env)]);
+    onTestFinished(async () => void (await Promise.all([gateway.stop(), worker.stop()])));
+    await Promise.all([gateway.ready(100_000), worker.ready(100_000)]);
+    await rename(join(own.folder, 'for-a-moment'), join(own.folder, 'moved')); // readiness has written to it
+    await writeFile(join(own.folder, 'for-a-moment'), 'a file where the folder was');
+    const { body: { id } } = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza' } });
+    await eventually(() => worker.output().includes('a picture waits to be stored'), { what: 'the worker waits for its folder' });
+    expect((await ask(`${gateway.url}/v1/generations/${id}`)).body.status).toBe('in_progress');
+    expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/slipstream_generation_errors_total\{code="storage_unavailable"\} [1-9]/);
+    await rm(join(own.folder, 'for-a-moment'));
+    await eventually(async () => (await ask(`${gateway.url}/v1/generations/${id}`)).body.status === 'completed', { what: 'the picture is stored' });
+    expect(worker.output()).not.toMatch(/"outcome":"retried"|generation taken over/);
+  }, 180_000);
+
   it('on a full disk fails the generation, leaves nothing half-written, and serves once there is room', async () => {
     await rm(pictures, { recursive: true, force: true });
     await mkdir(pictures);
@@ -79,7 +99,7 @@ describe('a bucket', () => {
   it('that cannot be reached keeps the worker unready and fails the generation, while the gateway serves on', async () => {
     const closed = `http://127.0.0.1:${await freePort()}`;
     const aws = { AWS_ENDPOINT_URL: closed, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
-    const env = { ...own.env, ...aws, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-s3`, STORAGE_URL: 's3://pictures/test' };
+    const env = { ...own.env, ...impatient, ...aws, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-s3`, STORAGE_URL: 's3://pictures/test' };
     const [gateway, worker] = await Promise.all([startGateway(env), startWorker(env)]);
     onTestFinished(async () => void (await Promise.all([gateway.stop(), worker.stop()])));
     await gateway.ready(100_000);

@@ -40,8 +40,8 @@ def adopt_bundle(workspace: Workspace, folder: Path) -> None:
     vocabulary = load_prompt_tokenizer(workspace.path("tokenizer.json")).get_vocab_size()
     base = BaseModel(preset, math.prod(preset.tokenizer.levels), vocabulary)
     autoencoder = Autoencoder(preset.tokenizer.levels, preset.tokenizer.channels)
-    _load(base, "base.", folder / manifest.graphs.full.file)
-    _load(autoencoder.decoder, "tokenizer.decoder.", folder / manifest.graphs.decode.file)
+    load_weights(base, "base.", folder / manifest.graphs.full.file)
+    load_weights(autoencoder.decoder, "tokenizer.decoder.", folder / manifest.graphs.decode.file)
     models = {"base": base, **_optional(manifest, folder, preset, base)}
     for name, model in models.items():
         save_atomically(model.state_dict(), workspace.path(f"{name}.pt"))
@@ -58,11 +58,12 @@ def _optional(manifest: Manifest, folder: Path, preset: Preset, base: BaseModel)
     held = manifest.graphs.held()
     models = {name: make() for name, make in makers.items() if name in held}
     for name, model in models.items():
-        _load(model, f"{name}.", folder / held[name].file)
+        load_weights(model, f"{name}.", folder / held[name].file)
     return models
 
 
-def _load(module: nn.Module, prefix: str, file: Path) -> None:
+def load_weights(module: nn.Module, prefix: str, file: Path) -> None:
+    """Weights of the part of a graph whose names begin with `prefix`; TrainerError when it has others than the module."""
     model = onnx.load(str(file))
     found = {name.removeprefix(prefix): value for name, value in graph_weights(model).items() if name.startswith(prefix)}
     norms = [name for name, part in module.named_modules() if isinstance(part, nn.GroupNorm)]

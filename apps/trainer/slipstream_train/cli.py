@@ -78,6 +78,14 @@ def _adopt(workspace: Workspace, options: argparse.Namespace) -> None:
     adopt_bundle(workspace, options.bundle)
 
 
+def _harvest(workspace: Workspace, options: argparse.Namespace) -> None:
+    from .harvest import harvest
+
+    if not options.sources:
+        raise TrainerError("harvest needs --from FOLDER or s3://BUCKET/PREFIX, where the workers keep their pictures")
+    harvest(workspace, options.sources, options.bundle or workspace.path("bundle"))
+
+
 STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
     "data": _data,
     "tokenizer": _tokenizer,
@@ -89,7 +97,7 @@ STAGES: dict[str, Callable[[Workspace, argparse.Namespace], None]] = {
     "export": _export,
     "verify": _verify,
 }
-BESIDE = {"adopt": _adopt, **SCORER_STAGES}  # no part of `all`
+BESIDE = {"adopt": _adopt, "harvest": _harvest, **SCORER_STAGES}  # no part of `all`
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,7 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("training"), help="folder of this run (default: training)")
     parser.add_argument("--out", type=Path, help="bundle folder to write (default: WORK/bundle)")
     parser.add_argument("--images", type=Path, help="ImageFolder to train on instead of the emoji")
-    parser.add_argument("--bundle", type=Path, help="bundle that `adopt` begins with")
+    parser.add_argument("--bundle", type=Path, help="bundle that `adopt` begins with, or whose traffic `harvest` reads (default for that: WORK/bundle)")
+    parser.add_argument("--from", dest="sources", nargs="+", help="folders or s3://bucket/prefix that `harvest` reads: the workers' STORAGE_URL")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu or cuda (default: cuda when there is one)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")

@@ -22,7 +22,8 @@ def check_exactness(sessions: Mapping[str, onnxruntime.InferenceSession], cases:
     steps = {name: inputs for name, inputs in cases.items() if "reveal_count" in inputs}
     for name, inputs in steps.items():
         check_masked_alone(name, sessions[name], inputs, mask_token)
-        check_one_branch(name, sessions[name], inputs)
+        if name != "anchored":  # its one stream reads both branches; rows without guidance hold one from first to last
+            check_one_branch(name, sessions[name], inputs)
     known = _without(cases["full"], "prompt")
     features, tokens = sessions["full"].run(["features", "next_tokens"], cases["full"])
     if (sessions["head"].run(["next_tokens"], known | {"features": features})[0] != tokens).any():

@@ -48,7 +48,7 @@ class StepGraph(Graph):
         return self.sample(features, tokens, step)[0]
 
     def sample(self, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step, int32, and confidence (rows, M)."""
+        """features (rows, branches, L, width), tokens (rows, T) -> tokens after the step and confidence (rows, M)."""
         inputs = StepInputs(*step)
         return self.sample_from(self.guided_at(inputs.masked_positions, features, inputs.guidance), tokens, step)
 
@@ -58,8 +58,7 @@ class StepGraph(Graph):
 
     def sample_from(self, guided: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The same from guided features at the masked positions, (rows, M, width)."""
-        after, confidence = sample_step(self.base.head(guided), tokens.long(), self.base.mask_token, StepInputs(*step))
-        return after.int(), confidence
+        return sample_step(self.base.head(guided), tokens, self.base.mask_token, StepInputs(*step))
 
 
 def branched(tensor: Tensor, branches: int) -> Tensor:
@@ -128,7 +127,7 @@ class AnchoredGraph(StepGraph):
                 tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
         inputs = StepInputs(*step)
         positions, ratios = inputs.masked_positions.long(), (anchor_mask_ratio, mask_ratio)
-        branches = self.anchored(anchor_features, revealed_since, positions, ratios, inputs.guidance)
+        branches = self.anchored(anchor_features, revealed_since, positions, ratios)
         guided = guide_branches(*branches, inputs.guidance)
         return guided, self.sample_from(guided, tokens, step)[0]
 
@@ -195,8 +194,7 @@ class StudentGraph(Graph):
     def forward(self, prompt: Tensor, tokens: Tensor, embed_noise: Tensor, noise_share: Tensor, uniforms: Tensor,
                 temperature: Tensor) -> Tensor:
         logits = one_step_logits(self.student, prompt.long(), tokens.long(), embed_noise, noise_share)
-        scaled = logits / temperature[:, None, None]
-        return inverse_cdf(torch.exp(scaled - scaled.amax(-1, keepdim=True)), uniforms)[0].int()
+        return inverse_cdf(torch.softmax(logits / temperature[:, None, None], dim=-1), uniforms)[0].int()
 
 
 def one_step_logits(student: BaseModel, prompt: Tensor, tokens: Tensor, embed_noise: Tensor, noise_share: Tensor) -> Tensor:

@@ -46,9 +46,9 @@ class AnchoredPreset:
     """The anchored shortcut; `width` carries both guidance branches."""
 
     width: int = 96
-    blocks: int = 2
+    blocks: int = 1
     heads: int = 4
-    steps: int = 8000
+    steps: int = 10_000
     batch_size: int = 64
     learning_rate: float = 1e-3
 
@@ -69,7 +69,7 @@ class SamplingPreset:
 
     strategy: str = "anchored"
     steps: int = 32
-    budget: int = 4
+    budget: int = 3
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0

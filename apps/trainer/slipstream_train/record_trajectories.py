@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from .data import draw_prompt
 from .dataset import load_dataset
-from .fit import save_atomically
 from .prompt_tokenizer import load_prompt_tokenizer
+from .recorded import save_recorded
 from .sampler import StepRecord, draw_uniforms, generate
 from .train_base import load_base
 from .workspace import Workspace
@@ -41,9 +41,7 @@ def record_trajectories(workspace: Workspace) -> None:
         generate(base, ids, noise[0], noise[1], preset.sampling, steps=steps, on_step=records.append)
         features = torch.stack([record.features for record in records], 1)
         smoothness.append(torch.cosine_similarity(features[:, 1:], features[:, :-1], dim=-1).mean().item())
-        save_atomically(
-            {"features": features.half().cpu(), "tokens": torch.stack([r.tokens for r in records], 1).short().cpu()}, path
-        )
+        save_recorded(path, features, torch.stack([record.tokens for record in records], 1))
     seconds = time.monotonic() - started
     figures = {"trajectories": preset.trajectories, "steps": steps, "seconds": seconds}
     if smoothness:

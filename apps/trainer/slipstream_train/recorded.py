@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from .errors import TrainerError
+from .fit import save_atomically
 from .sampler import new_tokens, revealed_since
 from .workspace import Workspace
 
@@ -56,6 +58,11 @@ class Recorded:
     def _input_of(self, trajectory: Tensor, step: Tensor) -> Tensor:
         last = self.tokens[trajectory, (step - 1).clamp(min=0)].to(self.device)
         return torch.where((step > 0)[:, None].to(self.device), last, self.mask_token)
+
+
+def save_recorded(path: Path, features: Tensor, tokens: Tensor) -> None:
+    """features (rows, steps, 2, L, width), tokens (rows, steps, T) after each step."""
+    save_atomically({"features": features.half().cpu(), "tokens": tokens.short().cpu()}, path)
 
 
 def load_recorded(workspace: Workspace, mask_token: int) -> Recorded:

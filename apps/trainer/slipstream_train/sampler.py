@@ -60,7 +60,7 @@ def generate(
             from_features, from_tokens, from_ratio = source
             if isinstance(predictor, AnchoredModel):
                 revealed = revealed_since(from_tokens, tokens, base.mask_token)
-                branches = predictor(from_features, revealed, positions, (from_ratio, here[1]), guidance[index])
+                branches = predictor(from_features, revealed, positions, (from_ratio, here[1]))
                 features = torch.cat([from_features[:, :, : base.prompt_length], torch.stack(branches, 1)], dim=2)
             else:
                 features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), here[1])

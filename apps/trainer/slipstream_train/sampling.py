@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .transformer import found
+from .transformer import taken
 
 
 @dataclass(frozen=True)
@@ -52,45 +52,45 @@ def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInput
     """
     positions = step.masked_positions.long()
     before = tokens.gather(1, positions)
+    masked = before == mask_token
     sampled, probability = inverse_cdf(torch.softmax(logits / step.temperature[:, None, None], dim=-1), step.uniforms)
     anti_gumbel = torch.log(-torch.log(step.confidence_uniforms))
     confidence = torch.log(probability + 1e-30) - step.confidence_noise[:, None] * anti_gumbel
-    confidence = torch.where(before == mask_token, confidence, -1e30)
+    confidence = torch.where(masked, confidence, -1e30)
     highest, order = confidence.topk(confidence.shape[1], dim=1)
-    due = torch.arange(confidence.shape[1], device=tokens.device) < step.reveal_count[:, None]
+    places = torch.arange(tokens.shape[1], device=tokens.device, dtype=step.reveal_count.dtype)[: confidence.shape[1]]
+    due = places < step.reveal_count[:, None]
     revealed = due & (highest > -2e30)  # what is not a number is not revealed, so that an engine sees it missing
-    changed = torch.where(revealed, sampled.gather(1, order), before.gather(1, order))
-    return tokens.scatter(1, positions.gather(1, order), changed), confidence
+    changed = torch.where(masked.scatter(1, order, revealed), sampled.to(tokens.dtype), before)
+    return tokens.scatter(1, positions, changed), confidence
 
 
-def inverse_cdf(weights: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
-    """weights (rows, T, codes) >= 0, uniforms (rows, T) -> sampled codes (rows, T) and their weights.
+def inverse_cdf(probabilities: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
+    """probabilities (rows, T, codes), of sum 1, uniforms (rows, T) -> sampled codes (rows, T) and their probabilities.
 
-    In two levels, first the block and then the code in it: one pass over the codes instead of a running sum of all.
+    In two levels, first the block and then the code in it: one pass over the codes instead of a running sum of all. Where
+    rounding leaves a uniform above the last sum, the last block or code has it.
     """
-    codes = weights.shape[-1]
+    codes = probabilities.shape[-1]
     size = next(codes // count for count in range(math.isqrt(codes), 0, -1) if codes % count == 0)
-    blocks = weights.unflatten(-1, (codes // size, size))
-    sums = blocks.sum(-1)
-    ends = _running_sum(sums)
-    target = uniforms[..., None] * ends[..., -1:]
-    block = _first_above(ends, target)
-    start = _running_sum(sums, before=True).gather(-1, block)
-    chosen = found(blocks, block).squeeze(-2)
-    inside = _first_above(_running_sum(chosen), target - start)
-    return (block * size + inside).squeeze(-1), chosen.gather(-1, inside).squeeze(-1)
+    blocks = probabilities.unflatten(-1, (codes // size, size))
+    sums, target = blocks.sum(-1), uniforms[..., None]
+    block = _first_above(sums, target)
+    chosen = taken(blocks, block)
+    inside = _first_above(chosen, target - (sums @ _triangle(sums, diagonal=1)).gather(-1, block))
+    return (block * size + inside).squeeze(-1), taken(chosen, inside)
 
 
-def _running_sum(values: Tensor, *, before: bool = False) -> Tensor:
-    """Running sum over the last axis, each place included unless `before`, as a product with a triangle (faster than
-    CumSum in ONNX runtimes)."""
-    size = values.shape[-1]
-    return values @ torch.ones(size, size, device=values.device, dtype=values.dtype).triu(1 if before else 0)
+def _first_above(parts: Tensor, target: Tensor) -> Tensor:
+    """Index (..., 1) of the first of `parts` (..., n) whose running sum is above target (..., 1), of the last one if none is."""
+    ends = parts @ _triangle(parts)[:, :-1]
+    return (ends <= target).long().sum(-1, keepdim=True)
 
 
-def _first_above(ends: Tensor, target: Tensor) -> Tensor:
-    """Index (..., 1) of the first end above target; the last one when rounding leaves none."""
-    return (ends <= target).to(ends.dtype).sum(-1, keepdim=True).long().clamp(max=ends.shape[-1] - 1)
+def _triangle(parts: Tensor, diagonal: int = 0) -> Tensor:
+    """A product with it is a running sum over the last axis (faster than CumSum in ONNX runtimes); with diagonal 1 each
+    place's own part is left out."""
+    return torch.ones(parts.shape[-1], parts.shape[-1], device=parts.device, dtype=parts.dtype).triu(diagonal)
 
 
 def rank(values: Tensor) -> Tensor:

@@ -76,14 +76,13 @@ class AnchoredBlock(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm = nn.LayerNorm(width)
-        self.query = nn.Linear(width, width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
+        self.query, self.key, self.value, self.out = (nn.Linear(width, width, bias=False) for _ in range(4))
         self.norm_feed_forward = nn.LayerNorm(width)
         self.up = nn.Linear(width, 4 * width, bias=False)
         self.down = nn.Linear(4 * width, width, bias=False)
 
-    def forward(self, x: Tensor, key_value: Tensor) -> Tensor:
-        x = x + self.out(mix(self.query(self.norm(x)), key_value, self.heads))
+    def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        x = x + self.out(mix(self.query(self.norm(x)), self.key(known), self.value(known), self.heads))
         return x + self.down(F.gelu(self.up(self.norm_feed_forward(x)), approximate="tanh"))
 
 
@@ -98,40 +97,33 @@ class AnchoredModel(nn.Module):
 
     def __init__(self, preset: Preset, base: BaseModel):
         super().__init__()
-        sizes, base_width = preset.anchored, base.token_embedding.embedding_dim
+        sizes, (tokens, base_width) = preset.anchored, base.token_embedding.weight.shape
         self.prompt_length = base.prompt_length
-        self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
         self.feature_in = nn.Linear(2 * base_width, sizes.width, bias=False)
-        self.token_in = nn.Linear(base_width, sizes.width)
-        self.ratio_in = nn.Sequential(nn.Linear(2, sizes.width), nn.SiLU(), nn.Linear(sizes.width, sizes.width))
+        self.token_in = nn.Embedding(tokens, sizes.width)
+        self.ratio_in = nn.Linear(2, sizes.width, bias=False)
         self.norm_known = nn.LayerNorm(sizes.width)
-        self.key_values = nn.Linear(sizes.width, 2 * sizes.width * sizes.blocks, bias=False)
         self.blocks = nn.ModuleList(AnchoredBlock(sizes.width, sizes.heads) for _ in range(sizes.blocks))
         self.norm = nn.LayerNorm(sizes.width)
         self.out = nn.Linear(sizes.width, 2 * base_width, bias=False)
         nn.init.zeros_(self.out.weight)
+        with torch.no_grad():  # codes that are alike to the base begin alike
+            self.token_in.weight.copy_(F.linear(base.token_embedding.weight, self.feature_in.weight[:, :base_width]))
 
-    def forward(self, anchor: Tensor, revealed: Tensor, positions: Tensor, ratios: tuple[Tensor, Tensor],
-                guidance: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, anchor: Tensor, revealed: Tensor, positions: Tensor, ratios: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """anchor (rows, branches, L, width); revealed (rows, T), the token revealed since at its position and the mask
         elsewhere; positions (rows, M) in 0..T-1; ratios of masked tokens at the input of the anchor's step and of the
-        predicted one, each (rows,); guidance (rows,) -> features at the positions of the conditional and the
-        unconditional branch, each (rows, M, width).
-
-        At guidance 0 the unconditional branch is the conditional one, whether it is given or not.
+        predicted one, each (rows,) -> features at the positions of the conditional and the unconditional branch, each
+        (rows, M, width). With one branch, as rows without guidance have, both are its.
         """
-        conditional, last = anchor[:, 0], anchor[:, -1]
-        unconditional = torch.where((guidance == 0)[:, None, None], conditional, last)
-        both = torch.cat([conditional, unconditional], dim=-1)
-        tokens = self.token_in(F.embedding(revealed, self.token_table))  # in this order: an exporter folds a projected table, and `adopt` finds no weights
-        known = self.feature_in(both) + F.pad(tokens, (0, 0, self.prompt_length, 0))
+        both = torch.cat([anchor[:, 0], anchor[:, -1]], dim=-1)
+        known = self.feature_in(both) + F.pad(self.token_in(revealed), (0, 0, self.prompt_length, 0))
         place = self.prompt_length + positions
         x = found(known, place) + self.ratio_in(torch.stack(ratios, dim=-1))[:, None]
-        key_values = self.key_values(self.norm_known(known)).chunk(len(self.blocks), dim=-1)
-        for block, key_value in zip(self.blocks, key_values, strict=True):
-            x = block(x, key_value)
-        predicted = found(both, place) + self.out(self.norm(x))
-        conditional, unconditional = predicted.chunk(2, dim=-1)
+        known = self.norm_known(known)
+        for block in self.blocks:
+            x = block(x, known)
+        conditional, unconditional = (found(both, place) + self.out(self.norm(x))).chunk(2, dim=-1)
         return conditional, unconditional
 
 

@@ -34,7 +34,7 @@ def train_anchored(workspace: Workspace) -> None:
     def loss_at(generator: torch.Generator) -> Tensor:
         size = (preset.anchored.batch_size,)
         trajectory = torch.randint(recorded.held_out, len(recorded.features), size, generator=generator)
-        gap = torch.randint(1, longest + 1, size, generator=generator)
+        gap = 1 + (torch.rand(size, generator=generator).square() * longest).long()  # half of them within a quarter of the longest
         step = (torch.rand(size, generator=generator) * (recorded.steps - gap)).long()
         move = recorded.transition(trajectory, step, step + gap)
         height = torch.rand(size, generator=generator) * 2 * preset.sampling.guidance
@@ -66,17 +66,17 @@ def _guidance(preset: Preset, step: Tensor, height: Tensor) -> Tensor:
 def _errors_at(model: AnchoredModel, base: BaseModel, move: Transition, guidance: Tensor) -> tuple[Tensor, Tensor]:
     """Mean over masked positions of the divergence after guidance (nats) and of the features' squared error."""
     positions, weight = _masked(move)
-    wanted = _at(move.target, positions, model.prompt_length)
-    predicted = _predicted(model, move, positions, guidance)
-    wanted = torch.where((guidance == 0)[:, None, None, None], wanted[:, :1], wanted)
+    source, target = (_unguided(features, guidance) for features in (move.source, move.target))
+    wanted = _at(target, positions, model.prompt_length)
+    predicted = torch.stack(model(source, move.revealed, positions, (move.source_ratio, move.target_ratio)), 1)
     squared = (predicted - wanted).square().mean((1, 3))
     divergence = divergence_of(base, predicted, wanted, guidance)
     return (divergence * weight).sum() / weight.sum(), (squared * weight).sum() / weight.sum()
 
 
-def _predicted(model: AnchoredModel, move: Transition, positions: Tensor, guidance: Tensor) -> Tensor:
-    ratios = (move.source_ratio, move.target_ratio)
-    return torch.stack(model(move.source, move.revealed, positions, ratios, guidance), 1)
+def _unguided(features: Tensor, guidance: Tensor) -> Tensor:
+    """(rows, 2, L, width): of rows without guidance the conditional branch twice, as one branch is taken."""
+    return torch.where((guidance == 0)[:, None, None, None], features[:, :1], features)
 
 
 def divergence_of(base: BaseModel, predicted: Tensor, wanted: Tensor, guidance: Tensor) -> Tensor:
@@ -110,7 +110,7 @@ def _held_out(model: AnchoredModel, base: BaseModel, recorded: Recorded, gap: in
         guidance = _guidance(preset, first + gap, torch.full((recorded.held_out,), preset.sampling.guidance)).to(recorded.device)
         positions, weight = _masked(move)
         wanted, source = (_at(part, positions, model.prompt_length) for part in (move.target, move.source))
-        predicted = _predicted(model, move, positions, guidance)
+        predicted = torch.stack(model(move.source, move.revealed, positions, (move.source_ratio, move.target_ratio)), 1)
         errors.append([(divergence_of(base, each, wanted, guidance) * weight).sum() / weight.sum() for each in (predicted, source)])
     mine, still = torch.tensor(errors).mean(0).tolist()
     return mine, still

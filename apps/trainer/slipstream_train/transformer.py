@@ -26,6 +26,16 @@ def found(values: Tensor, place: Tensor) -> Tensor:
     return values.gather(-2, place[..., None].expand(*place.shape, values.shape[-1]))
 
 
+def taken(values: Tensor, place: Tensor) -> Tensor:
+    """values (..., length, *rest), place (..., 1) int64 in 0..length-1 -> (..., *rest): of every stack its one."""
+    stacked = place.ndim - 1
+    if single_nodes():
+        shape = (*place.shape[:-1], *values.shape[place.ndim :])
+        return torch.onnx.ops.symbolic("GatherND", [values, place], {"batch_dims": stacked}, dtype=values.dtype, shape=shape)
+    rest = values.shape[place.ndim :]
+    return values.gather(stacked, place.view(*place.shape, *(1 for _ in rest)).expand(*place.shape, *rest)).squeeze(stacked)
+
+
 def replaced(values: Tensor, place: Tensor, by: Tensor) -> Tensor:
     """values (rows, length, width) with `by` (rows, n, width) at place (rows, n), distinct. Whole vectors, counted through
     all rows, are replaced faster than their elements are scattered."""
@@ -34,10 +44,9 @@ def replaced(values: Tensor, place: Tensor, by: Tensor) -> Tensor:
     return values.flatten(0, 1).index_put((flat,), by).unflatten(0, (-1, length))
 
 
-def mix(query: Tensor, key_value: Tensor, heads: int, mask: Tensor | None = None) -> Tensor:
-    """Attention of projected queries (rows, n, width) over key_value (rows, m, 2 width), keys first, heads side by side
+def mix(query: Tensor, key: Tensor, value: Tensor, heads: int, mask: Tensor | None = None) -> Tensor:
+    """Attention of projected queries (rows, n, width) over keys and values (rows, m, width), heads side by side
     -> (rows, n, width). mask: (rows, 1, 1, m) additive, or None."""
-    key, value = key_value.chunk(2, dim=-1)
     if single_nodes():
         mask = mask.expand(-1, -1, query.shape[1], -1) if mask is not None else None
         return torch.onnx.ops.attention(query, key, value, mask, q_num_heads=heads, kv_num_heads=heads)[0]
@@ -61,7 +70,7 @@ class Attention(nn.Module):
 
     def attend(self, x: Tensor, key_value: Tensor, mask: Tensor | None = None) -> Tensor:
         """The same with keys and values already projected: key_value (rows, m, 2 width), keys first."""
-        return self.out(mix(self.query(x), key_value, self.heads, mask))
+        return self.out(mix(self.query(x), *key_value.chunk(2, dim=-1), self.heads, mask))
 
 
 class FeedForward(nn.Module):

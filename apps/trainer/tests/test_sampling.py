@@ -14,17 +14,16 @@ def step(rows: int, length: int, reveal: list[int], noise: float = 0.0) -> StepI
 
 def test_the_inverse_cdf_picks_the_code_whose_interval_holds_the_uniform():
     for codes in (125, 1000, 1024, 7):
-        weights = torch.rand(2, 9, codes, generator=GENERATOR).pow(6)
+        probabilities = torch.randn(2, 9, codes, generator=GENERATOR).mul(3).softmax(-1)
         uniforms = torch.rand(2, 9, generator=GENERATOR)
-        sampled, chosen = inverse_cdf(weights, uniforms)
-        ends = weights.double().cumsum(-1) / weights.double().sum(-1, keepdim=True)
-        expected = (ends <= uniforms[..., None]).sum(-1)
+        sampled, chosen = inverse_cdf(probabilities, uniforms)
+        expected = (probabilities.double().cumsum(-1) <= uniforms[..., None]).sum(-1)
         assert torch.equal(sampled, expected)
-        assert torch.equal(chosen, weights.gather(-1, sampled[..., None])[..., 0])
+        assert torch.equal(chosen, probabilities.gather(-1, sampled[..., None])[..., 0])
 
 
 def test_a_uniform_next_to_one_still_picks_a_code():
-    sampled, _ = inverse_cdf(torch.ones(1, 1, 1000), torch.tensor([[1 - 1e-7]]))
+    sampled, _ = inverse_cdf(torch.full((1, 1, 1000), 0.99e-3), torch.tensor([[1 - 1e-7]]))  # a sum that falls short of one
     assert sampled.item() == 999
 
 

@@ -15,7 +15,7 @@ const job: GenerationJob = {
 
 function sampled({ seed }: SampleRequest): SampleResult {
   return {
-    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, tokens: new Int32Array(16), fullSteps: 3, shortcutSteps: 5, partialSteps: 0, remembered: seed - 40,
+    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, promptIds: new Int32Array(4), tokens: new Int32Array(16), revealedAt: new Int32Array(16), fullSteps: 3, shortcutSteps: 5, partialSteps: 0, remembered: seed - 40,
     seconds: { waiting: seed - 40, engine: 10 }, speedup: { value: seed - 38, baseline: 'vanilla, in words', measured: true },
   };
 }

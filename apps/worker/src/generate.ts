@@ -3,10 +3,9 @@ import { pictureText, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
-import type { Engine } from '@slipstream/runtime';
+import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
 import { provenanceOf, type Making } from './provenance-of.js';
-import type { StoredForUser } from './quality/quality-watch.js';
 import { Previewer } from './previewer.js';
 import { sample, type Part } from './sample.js';
 import type { KnownPicture, StoredResults } from './stored-results.js';
@@ -18,7 +17,15 @@ export interface GenerateParts {
   /** Where pictures that were made before are found; without it every picture is made. */
   readonly results?: Pick<StoredResults, 'find' | 'note'> | undefined;
   /** Hears of every picture that was made and stored. */
-  readonly onPicture?: (picture: StoredForUser) => void;
+  readonly onPicture?: (picture: MadePicture) => void;
+}
+
+/** A picture of a job that was made and stored. */
+export interface MadePicture {
+  readonly job: GenerationJob;
+  /** Of its job's. */
+  readonly index: number;
+  readonly result: SampleResult;
 }
 
 interface Made {
@@ -71,7 +78,7 @@ async function makePicture(part: Part, parts: GenerateParts & { onSampled: () =>
   const noted = results?.note(of, { key: keyOf(part), bytes, made: result }); // beside the picture, not after it: until both are there it is a miss
   const picture = await storePicture(part, bytes, parts);
   await Promise.all([noted, previewer?.shown()]);
-  onPicture?.({ job: part.job, index, pixels: result.pixels });
+  onPicture?.({ job: part.job, index, result });
   return { picture, result };
 }
 

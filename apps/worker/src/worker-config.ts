@@ -19,8 +19,12 @@ export const workerConfig = serverConfig.extend({
   CACHE_ANCHORS: z.enum(['first', 'all'], 'must be first or all').default('first'),
   /** Memory of one engine for anchors; 0 keeps and shares none. */
   CACHE_MEMORY_BYTES: numberKey(64 * 2 ** 20, { min: 0, max: 2 ** 40 }),
+  /** A picture that cannot be stored is kept in hand and tried again for so long; then its job's try has failed. */
+  STORAGE_PATIENCE_SECONDS: numberKey(60, { min: 0, max: 3_600 }),
   /** Whether a picture that was made before is copied instead of made. */
   CACHE_RESULTS: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  /** Share of the pictures whose trajectories, prompts included, are kept for the trainer; 0 keeps none. */
+  HARVEST_SHARE: numberKey(0, { min: 0, max: 1 }),
   WORKER_PORT: portKey(8081),
   EXECUTION_PROVIDER: z.enum(['cpu', 'webgpu', 'cuda'], 'must be cpu, webgpu or cuda').default('cpu'),
   ENGINE_THREADS: countKey(availableParallelism(), 1024),

@@ -6,8 +6,10 @@ import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
 import type { FleetAnchors } from '@slipstream/trajectories';
-import { generate } from './generate.js';
+import { generate, type MadePicture } from './generate.js';
+import { openHarvest, type Harvest } from './harvest.js';
 import { openAnchors } from './open-anchors.js';
+import { patientWrites } from './patient-writes.js';
 import { openQuality, type Quality } from './quality/open-quality.js';
 import { StoredResults } from './stored-results.js';
 import { throttled } from './throttled.js';
@@ -21,6 +23,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   let consumer: GenerationConsumer | undefined;
   let quality: Quality | undefined;
   let anchors: FleetAnchors | undefined;
+  let harvest: Harvest | undefined;
   let unwatch = (): void => {};
   const store = openStore(config.STORAGE_URL);
   const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks, tiers: () => anchors?.states });
@@ -40,6 +43,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
       quality?.close();
       await engine?.close();
       await anchors?.close();
+      await harvest?.close();
       await store.close();
       await app.close();
     },
@@ -49,7 +53,8 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   if (health.draining) return;
   anchors = openAnchors(config, { engine, metrics, logger });
   quality = openQuality(config, { engine, metrics, logger });
-  consumer = consume(config, { engine, quality, store, metrics, logger });
+  harvest = openHarvest(config, { engine, store, metrics, logger });
+  consumer = consume(config, { engine, quality, harvest, store, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);
   health.serve();
@@ -59,17 +64,20 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
 interface ConsumeParts {
   readonly engine: Engine;
   readonly quality: Quality;
+  readonly harvest: Harvest | undefined;
   readonly store: ObjectStore;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
 }
 
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, quality, store, logger } = parts;
-  const results = config.CACHE_RESULTS === 'on' ? new StoredResults(store, engine.digest) : undefined;
+  const { engine, quality, harvest, logger } = parts;
+  const store = patientWrites(parts.store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
+  const results = config.CACHE_RESULTS === 'on' ? new StoredResults(parts.store, engine.digest) : undefined;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
     const leave = quality.enter(job.settings.n);
-    return generate(job, context, { ...parts, results, onPicture: (picture) => quality.hear(picture) })
+    const onPicture = (picture: MadePicture): void => (quality.hear(picture), harvest?.hear(picture));
+    return generate(job, context, { ...parts, store, results, onPicture })
       .catch((error: unknown) => blame(engine, error))
       .finally(leave);
   };
@@ -97,6 +105,12 @@ function tookOver({ job, repeated, losses }: TakeOver, { metrics, logger }: Cons
   metrics.takeOvers.inc({ before: losses > 0 ? 'lost' : 'left' });
   metrics.repeatedSteps.inc(repeated.reduce((total, steps) => total + steps, 0));
   logger.info({ requestId: job.requestId, jobId: job.id, repeated, losses }, 'generation taken over');
+}
+
+/** An outage is a line for each picture that it holds up, not for each try. */
+function triedAgain(error: SlipstreamError, tries: number, { metrics, logger }: ConsumeParts): void {
+  metrics.generationErrors.inc({ code: error.code });
+  if (tries === 1) logger.warn({ err: error }, `a picture waits to be stored: ${error.message}`);
 }
 
 function reported({ job, outcome, queuedSeconds, totalSeconds, error }: JobReport, { metrics, logger }: ConsumeParts): void {

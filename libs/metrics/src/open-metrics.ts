@@ -112,6 +112,7 @@ export function openWorkerMetrics(options: { engine: () => EngineReading | undef
     anchorBytes: counter(registry, counters.anchorBytes),
     anchorFetch: histogram(registry, histograms.anchorFetch),
     speedup: histogram(registry, histograms.speedup),
+    harvested: counter(registry, counters.harvested),
     pictures: counter(registry, counters.pictures),
     pictureBytes: counter(registry, counters.pictureBytes),
     audits: counter(registry, counters.audits),

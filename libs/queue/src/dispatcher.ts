@@ -17,7 +17,7 @@ export interface DispatcherOptions {
 /** Our records say when it is enough: BullMQ must never let go of a job whose record could not be written. */
 const jobOptions = { attempts: Number.MAX_SAFE_INTEGER, backoff: 0 } as const;
 
-/** Gateways are few and look every second, also for what has missed its deadline; workers are many, and are told by what they finish. */
+/** Gateways are few and look every second, also for what has missed its deadline or was left by its worker while it was cancelled; workers are many, and are told by what they finish. */
 const intervalMs = { gateway: 1_000, worker: 3_000 } as const;
 /** A worker that was not heard of for so long has no hands. */
 const handsLifeMs = 10_000;
@@ -92,9 +92,15 @@ export class Dispatcher {
   readonly #tick = (): void => {
     if (!this.#ready || this.#closed) return;
     if (this.#options.hands) this.#reportHands(this.#options.hands()).catch((error: Error) => this.#report(error));
-    this.#options.records.expireWaiting().catch((error: Error) => this.#report(error));
+    const { records } = this.#options;
+    for (const ending of [records.expireWaiting(), this.#cancelForsaken()]) ending.catch((error: Error) => this.#report(error));
     this.kick();
   };
+
+  async #cancelForsaken(): Promise<void> {
+    const ids = await this.#options.records.cancelForsaken();
+    await Promise.all(ids.map((id) => this.remove(id)));
+  }
 
   async #run(): Promise<void> {
     while (this.#again && this.#ready && !this.#closed) {

@@ -61,13 +61,15 @@ export class GenerationQueue {
   }
 
   /**
-   * Asks for a generation to stop and returns its record: `cancelled` when it was still waiting, `cancelling` when a
+   * Asks for a generation to stop and returns its record: `cancelled` when no worker had it, `cancelling` when a
    * worker is at it (it stops at its next step), unchanged when it had settled before; undefined for an unknown id.
    */
   async cancel(id: string): Promise<GenerationRecord | undefined> {
     return this.#link.ask(async () => {
-      if ((await this.#records.cancel(id)) === 'queued') await this.#dispatcher.remove(id);
-      return this.#records.read(id);
+      await this.#records.cancel(id);
+      const record = await this.#records.read(id);
+      if (record?.status === 'cancelled') await this.#dispatcher.remove(id);
+      return record;
     });
   }
 

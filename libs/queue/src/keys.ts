@@ -39,6 +39,8 @@ export interface QueueKeys {
   readonly wait: string;
   readonly active: string;
   readonly delayed: string;
+  /** Sorted set: ids that a worker was asked to stop, by when. */
+  readonly cancelling: string;
   readonly settled: string;
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
@@ -89,6 +91,7 @@ export function queueKeys(prefix: string): QueueKeys {
     wait: `${prefix}:${queueName}:wait`,
     active: `${prefix}:${queueName}:active`,
     delayed: `${prefix}:${queueName}:delayed`,
+    cancelling: `${prefix}:cancelling`,
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { checkpoints, generationJob, generationRecord, type Checkpoint, type GenerationJob, type GenerationRecord, type GenerationStatus } from '@slipstream/contracts';
 import type { GoOn, Standing } from './active-job.js';
-import { ledgerKeys, queueKeys, type QueueKeys } from './keys.js';
+import { ledgerKeys, queueKeys, queueName, type QueueKeys } from './keys.js';
 import { scripts } from './scripts.js';
 
 /** What a worker is told when it asks to start a job. Only `run` means work. */
@@ -146,16 +146,19 @@ export class RecordStore {
     });
   }
 
-  /** Back to `queued`, as if it had not been taken. An owner that was thought lost takes the blame off the job. */
-  async release(id: string, owner: string): Promise<void> {
-    await this.#redis.releaseRecord(this.keys.record(id), this.keys.waiting, owner, id, this.#ttlMs, keepMs(this.#ttlMs));
+  /**
+   * Back to `queued`, as if it had not been taken; or `cancelled`, its end, when it was asked to stop meanwhile. An owner that was
+   * thought lost takes the blame off the job.
+   */
+  async release(id: string, owner: string): Promise<'left' | 'cancelled'> {
+    return (await this.#redis.releaseRecord(...this.#ledgerOf(id), owner, id, ...this.#returning)) as 'left' | 'cancelled';
   }
 
-  /** A try in vain, the how manieth: back to `queued`, unless it is `final`. `lost` when the job is another worker's by now. */
-  async fail(id: string, owner: string): Promise<number | 'final' | 'lost'> {
-    const failures = (await this.#redis.failRecord(this.keys.record(id), this.keys.waiting, owner, mostFailures, id, this.#ttlMs, keepMs(this.#ttlMs))) as number;
-    if (failures < 0) return 'lost';
-    return failures < mostFailures ? failures : 'final';
+  /** A try in vain, the how manieth: back to `queued`, unless it is `final`; or its end, as with `release`. `lost` when the job is another worker's by now. */
+  async fail(id: string, owner: string): Promise<number | 'final' | 'lost' | 'cancelled'> {
+    const [verdict, failures] = (await this.#redis.failRecord(...this.#ledgerOf(id), owner, mostFailures, id, ...this.#returning)) as [verdict: 'left', failures: number] | [verdict: 'lost' | 'cancelled'];
+    if (verdict !== 'left') return verdict;
+    return failures! < mostFailures ? failures! : 'final';
   }
 
   /**
@@ -194,9 +197,9 @@ export class RecordStore {
     return (await this.#redis.deleteRecord(record(id), previews(id), failed, id, generations(''))) as 'deleted' | 'unsettled' | 'missing';
   }
 
-  /** Cancels what is queued; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
+  /** Cancels what no worker has; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
   async cancel(id: string): Promise<GenerationStatus | undefined> {
-    const before = await this.#redis.cancelRecord(...this.#ledgerOf(id), id, Date.now(), this.#ttlMs, this.keys.settled, this.keys.cancelled);
+    const before = await this.#redis.cancelRecord(...this.#ledgerOf(id), this.keys.lock(id), this.keys.cancelling, id, Date.now(), this.#ttlMs, this.keys.settled, this.keys.cancelled);
     return (before as GenerationStatus | null) ?? undefined;
   }
 
@@ -204,6 +207,12 @@ export class RecordStore {
   async expireWaiting(): Promise<number> {
     const ids = (await this.#redis.expireWaiting(...ledgerKeys(this.keys), this.keys.record(''), this.#ttlMs, this.keys.settled, 500)) as string[];
     return ids.length;
+  }
+
+  /** Ends what was to be cancelled and whose worker is gone: nobody may come to claim it. Some hundreds at a time; which. */
+  async cancelForsaken(): Promise<string[]> {
+    const { cancelling, settled, record, prefix } = this.keys;
+    return (await this.#redis.cancelForsaken(...ledgerKeys(this.keys), cancelling, record(''), `${prefix}:${queueName}:`, this.#ttlMs, settled, 500)) as string[];
   }
 
   async backlog(): Promise<Backlog> {
@@ -216,6 +225,11 @@ export class RecordStore {
 
   async reportCosts({ fullSeconds, shortcutSeconds }: StepCosts): Promise<void> {
     await this.#redis.hset(this.keys.costs, { fullSeconds, shortcutSeconds });
+  }
+
+  /** How long it may wait again, how long its record is kept meanwhile, and who hears should it end. */
+  get #returning(): (string | number)[] {
+    return [this.#ttlMs, keepMs(this.#ttlMs), this.keys.settled];
   }
 
   #ledgerOf(id: string): string[] {

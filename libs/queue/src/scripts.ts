@@ -2,17 +2,23 @@ import { ledger } from './ledger-script.js';
 import { join } from './line-script.js';
 
 /**
- * The owner lets go, KEYS record waiting: it waits again, and its record is kept as long as that may take. What it counts in
- * the ledger stays: it was not settled, and is in BullMQ already.
+ * The owner lets go, KEYS ledger record → 'cancelled' | 'left'. It waits again, and its record is kept as long as that may take;
+ * or it was asked to stop meanwhile: then this is its end, for there may be no worker that would come to claim it. What it
+ * counts in the ledger stays unless it ends: it is in BullMQ already.
  */
 const back = `
-local function back(status, id, waitMs, keepMs)
-  if status == 'in_progress' then
-    redis.call('HSET', KEYS[1], 'status', 'queued')
-    redis.call('ZADD', KEYS[2], clock() + waitMs, id)
-    redis.call('PEXPIRE', KEYS[1], keepMs)
+local function back(status, cancel, id, ttlMs, keepMs, channel)
+  redis.call('HDEL', KEYS[9], 'owner')
+  if cancel and not settled(status) then
+    settle(KEYS[9], id, 'cancelled', clock(), tonumber(ttlMs), channel)
+    return 'cancelled'
   end
-  redis.call('HDEL', KEYS[1], 'owner')
+  if status == 'in_progress' then
+    redis.call('HSET', KEYS[9], 'status', 'queued')
+    redis.call('ZADD', KEYS[1], clock() + ttlMs, id)
+    redis.call('PEXPIRE', KEYS[9], keepMs)
+  end
+  return 'left'
 end
 `;
 
@@ -93,31 +99,28 @@ redis.call('PUBLISH', ARGV[6], ARGV[7])
 return 1`,
   },
   /**
-   * KEYS record waiting · ARGV owner id waitMs keepMs · the owner leaves of its own will: back to waiting, for another worker. One
-   * that was taken for lost and is not takes the blame off the job.
+   * KEYS ledger record · ARGV owner id ttlMs keepMs channel → 'cancelled' | 'left' · the owner leaves of its own will: back to
+   * waiting, for another worker. One that was taken for lost and is not takes the blame off the job.
    */
   releaseRecord: {
-    numberOfKeys: 2,
-    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'lost')
-if record[2] == ARGV[1] then
-  back(record[1], ARGV[2], ARGV[3], ARGV[4])
-elseif record[3] == ARGV[1] then
-  redis.call('HINCRBY', KEYS[1], 'losses', -1)
-  redis.call('HDEL', KEYS[1], 'lost')
+    numberOfKeys: 9,
+    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[9], 'status', 'owner', 'lost', 'cancel')
+if record[2] == ARGV[1] then return back(record[1], record[4], ARGV[2], ARGV[3], ARGV[4], ARGV[5]) end
+if record[3] == ARGV[1] then
+  redis.call('HINCRBY', KEYS[9], 'losses', -1)
+  redis.call('HDEL', KEYS[9], 'lost')
 end
-return 1`,
+return 'left'`,
   },
-  /** KEYS record waiting · ARGV owner most id waitMs keepMs → failures by now, and back to waiting while there are fewer than most; -1 for another's. */
+  /** KEYS ledger record · ARGV owner most id ttlMs keepMs channel → {'left', failures by now}, and back to waiting while there are fewer than most; {'cancelled'}; {'lost'} for another's. */
   failRecord: {
-    numberOfKeys: 2,
-    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[1], 'status', 'owner', 'failures')
-if record[2] ~= ARGV[1] then return -1 end
+    numberOfKeys: 9,
+    lua: `${ledger}${back}local record = redis.call('HMGET', KEYS[9], 'status', 'owner', 'failures', 'cancel')
+if record[2] ~= ARGV[1] then return {'lost'} end
 local failures = tonumber(record[3] or 0) + 1
-if failures < tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[1], 'failures', failures)
-  back(record[1], ARGV[3], ARGV[4], ARGV[5])
-end
-return failures`,
+if failures >= tonumber(ARGV[2]) then return {'left', failures} end
+redis.call('HSET', KEYS[9], 'failures', failures)
+return {back(record[1], record[4], ARGV[3], ARGV[4], ARGV[5], ARGV[6]), failures}`,
   },
   /**
    * KEYS ledger record failed · ARGV id owner or '' status now ttlMs channel [field value]… → 1 the first time, else 0; and
@@ -150,19 +153,41 @@ local job = redis.call('HMGET', KEYS[9], 'tenant', 'n', 'fullSteps', 'shortcutSt
 join(ARGV[1], clock() + ARGV[2], ARGV[4], job[1], job[2], job[3], job[4])
 return 1`,
   },
-  /** KEYS ledger record · ARGV id now ttlMs settledChannel cancelledChannel → the status before, or nil where there is no such record. What is queued is cancelled here and now. */
+  /**
+   * KEYS ledger record lock cancelling · ARGV id now ttlMs settledChannel cancelledChannel → the status before, or nil where
+   * there is no such record. What no worker holds is cancelled here and now; of the others `cancelling` keeps the ids.
+   */
   cancelRecord: {
-    numberOfKeys: 9,
+    numberOfKeys: 11,
     lua: `${ledger}
 local status = redis.call('HGET', KEYS[9], 'status')
-if status == 'queued' then
-  redis.call('HSET', KEYS[9], 'cancel', 1)
+if not status or settled(status) then return status end
+redis.call('HSET', KEYS[9], 'cancel', 1)
+if status == 'queued' or redis.call('EXISTS', KEYS[10]) == 0 then
   settle(KEYS[9], ARGV[1], 'cancelled', tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4])
-elseif status and not settled(status) then
-  redis.call('HSET', KEYS[9], 'cancel', 1, 'status', 'cancelling')
+else
+  redis.call('HSET', KEYS[9], 'status', 'cancelling')
+  redis.call('ZADD', KEYS[11], 'NX', clock(), ARGV[1])
   redis.call('PUBLISH', ARGV[5], ARGV[1])
 end
 return status`,
+  },
+  /** KEYS ledger cancelling · ARGV recordPrefix bullPrefix ttlMs channel most → ids that were to be cancelled and whose worker is gone with its lock, ended by this. */
+  cancelForsaken: {
+    numberOfKeys: 9,
+    lua: `${ledger}
+local ids = {}
+for _, id in ipairs(redis.call('ZRANGE', KEYS[9], 0, ARGV[5] - 1)) do
+  local record = ARGV[1] .. id
+  local ending = redis.call('HGET', record, 'status') == 'cancelling'
+  if ending and redis.call('EXISTS', ARGV[2] .. id .. ':lock') == 0 then
+    settle(record, id, 'cancelled', clock(), tonumber(ARGV[3]), ARGV[4])
+    ids[#ids + 1] = id
+    ending = false
+  end
+  if not ending then redis.call('ZREM', KEYS[9], id) end
+end
+return ids`,
   },
   /** KEYS record previews failed · ARGV id generationsPrefix → 'deleted', 'unsettled', or 'missing'. Only what has settled can go. */
   deleteRecord: {

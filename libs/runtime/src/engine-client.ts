@@ -1,12 +1,12 @@
 import type { Worker } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, type BundleManifest, type Checkpoint } from '@slipstream/contracts';
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
+import { Recent } from '@slipstream/trajectories';
 import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 import type { PromptTokenizer } from './prompt-tokenizer.js';
 import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
-import { Recent } from './recent.js';
 
 export interface EngineParts {
   readonly thread: Pick<Worker, 'on' | 'postMessage'>;

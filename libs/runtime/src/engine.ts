@@ -70,8 +70,12 @@ export interface SampleResult extends StepCounts {
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** Prompt ids that it was made from, (prompt.length). */
+  readonly promptIds: Int32Array;
   /** The picture's tokens, (tokens). */
   readonly tokens: Int32Array;
+  /** (tokens): the step, 0 the first, that revealed each; −1 for those before the checkpoint that it went on from. */
+  readonly revealedAt: Int32Array;
   /** Branches of full steps that were recalled, from memory or from the fleet, instead of computed. */
   readonly remembered: number;
   /** Before the first run that it was part of, and from there to the pixels. */

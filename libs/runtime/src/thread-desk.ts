@@ -1,10 +1,10 @@
 import { SlipstreamError, type Checkpoint } from '@slipstream/contracts';
 import { PlanCrashed, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
+import { Recent } from '@slipstream/trajectories';
 import { nowMs } from './now.js';
 import { Outbox } from './outbox.js';
 import type { FromThread, Outcome, Picture, ToThread } from './protocol.js';
 import type { PromptedPicture, Score } from './picture-scores.js';
-import { Recent } from './recent.js';
 import { speedupOf } from './speedup.js';
 import type { ThreadAnchors } from './thread-anchors.js';
 import type { WatchedRunner } from './watched-runner.js';
@@ -119,11 +119,13 @@ export class ThreadDesk {
 
   /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
   private picture(trajectory: Trajectory, submittedMs: number): Picture {
-    const { tokens, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
+    const { request, tokens, revealedAt, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
     const startedMs = this.options.runner.startedMs(trajectory);
     return {
       pixels: trajectory.pixels!.slice(),
+      promptIds: request.prompt,
       tokens,
+      revealedAt,
       fullSteps: stepCounts.full,
       shortcutSteps: stepCounts.shortcut,
       partialSteps: stepCounts.partial,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Checkpoint } from '@slipstream/contracts';
 import { TINY_MODEL } from './testing/fake-model-runner.js';
 import { Trajectory, type TrajectoryRequest } from './trajectory.js';
 
@@ -11,8 +12,8 @@ const request: TrajectoryRequest = {
   guidance: 3,
   temperature: 1,
 };
-const begin = (changes: Partial<TrajectoryRequest> = {}, model = TINY_MODEL): Trajectory =>
-  new Trajectory({ ...request, ...changes }, model);
+const begin = (changes: Partial<TrajectoryRequest> = {}, model = TINY_MODEL, from?: Checkpoint): Trajectory =>
+  new Trajectory({ ...request, ...changes }, model, { from });
 
 /** Reveals the first masked positions, as many as are due. */
 function advance(row: Trajectory): void {
@@ -53,6 +54,17 @@ describe('a trajectory', () => {
     expect(row.newPositions).toEqual([0]);
     advance(row);
     expect(row.newPositions).toEqual([1, 2, 3, 4]);
+  });
+
+  it('knows at which step each token was revealed, but for those of a life before', () => {
+    const row = begin();
+    advance(row);
+    advance(row);
+    expect([...row.revealedAt]).toEqual([0, 1, 1, 1, 1, ...Array<number>(11).fill(-1)]);
+    advance(row);
+    const heir = begin({}, TINY_MODEL, row.lastCheckpoint);
+    while (heir.kind !== 'decode') advance(heir);
+    expect([...heir.revealedAt]).toEqual([...Array<number>(5).fill(-1), ...Array<number>(5).fill(2), ...Array<number>(6).fill(3)]);
   });
 
   it('lists every masked position before it pads the bucket with revealed ones, both ascending', () => {

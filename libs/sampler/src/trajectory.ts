@@ -52,6 +52,8 @@ const DECODE: Turn = { kind: 'decode' };
 /** One picture being made: its tokens, how far it is, what it wants to run next. Knows nothing of its mates. */
 export class Trajectory implements Row, Progress {
   readonly tokens: Int32Array;
+  /** (imageTokens): the step, 0 the first, that revealed each token; −1 where it is masked, or was revealed in a life before. */
+  readonly revealedAt: Int32Array;
   readonly spent = Object.fromEntries(PLAN_KINDS.map((kind) => [kind, { runs: 0, seconds: 0 }])) as Record<PlanKind, Spent>;
   /** Steps done so far, by what they were sampled from. */
   readonly stepCounts: Record<StepKind, number> = { full: 0, shortcut: 0, partial: 0 };
@@ -88,6 +90,7 @@ export class Trajectory implements Row, Progress {
     requireFit(request, model);
     this.revealCounts = revealCounts(model.schedule, request.steps, model.imageTokens);
     this.tokens = new Int32Array(model.imageTokens).fill(model.mask);
+    this.revealedAt = new Int32Array(model.imageTokens).fill(-1);
     this.masked = model.imageTokens;
     const unconditional = new Int32Array(model.promptLength).fill(model.pad);
     this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
@@ -216,6 +219,7 @@ export class Trajectory implements Row, Progress {
       return;
     }
     this.masked -= due;
+    for (const position of this.newPositions) this.revealedAt[position] = this.step;
     this.stepCounts[stepKind(this.turn, this.model)] += 1;
     this.step += 1;
   }

@@ -7,6 +7,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   jpeg: 'image/jpeg',
   webp: 'image/webp',
   json: 'application/json',
+  jsonl: 'application/jsonl',
   bin: 'application/octet-stream',
 };
 

@@ -3,6 +3,8 @@ export type { Clock } from './clock.js';
 export { FleetAnchors, type FleetAnchorsOptions } from './fleet-anchors.js';
 export type { ElementType, FrameForm } from './frame.js';
 export type { Claim, FrameStore } from './frame-store.js';
+export { Recent } from './recent.js';
+export { shardOf, type HarvestedTrajectory, type Shard } from './harvest-shard.js';
 export { RecentAnchors } from './recent-anchors.js';
 export { resultKey } from './result-key.js';
 export type { LookupResult, TierListener } from './tier.js';

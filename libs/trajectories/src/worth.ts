@@ -2,13 +2,13 @@ import { Recent } from './recent.js';
 
 /** Every so manieth lookup that would be skipped is made, to see whether the tier has become cheaper. */
 const probeEvery = 64;
-/** Fewer measurements decide nothing. */
-const fewest = 8;
+/** Measurements that decide; fewer than the first decide nothing. */
+const [fewest, window] = [8, 32];
 
 /** Whether a tier is worth asking: while what it takes to fetch an anchor is less than what it takes to compute it. */
 export class Worth {
-  private readonly hits = new Recent();
-  private readonly misses = new Recent();
+  private readonly hits = new Recent(window);
+  private readonly misses = new Recent(window);
   private skipped = 0;
 
   /** `computeSeconds`: one branch of a full step as it is measured now; 0 while it is not known. */

@@ -84,7 +84,7 @@ describe.skipIf(!kubectl).each(targets)('k8s/%s', (target) => {
       const env = environmentOf(manifests, workload.spec.template.spec.containers[0]);
       const keys = Object.keys(env).filter((key) => !elsewhere.test(key));
       const everywhere = new Set([...Object.keys(known.gateway.shape), ...Object.keys(known.worker.shape)]);
-      expect(keys.filter((key) => !everywhere.has(key))).toEqual(notYetRead.filter((key) => keys.includes(key) && !everywhere.has(key)));
+      expect(keys.filter((key) => !everywhere.has(key))).toEqual([]);
       expect(parseConfig(known[own], env)).toMatchObject({ HOST: '0.0.0.0' });
     }
   });
@@ -136,6 +136,3 @@ describe.skipIf(!kubectl).each(targets)('k8s/%s', (target) => {
     for (const workload of manifests.workloads) expect(names).toContain(workload.spec.template.spec.serviceAccountName);
   });
 });
-
-/** Set for workers of the next version; until then they take no notice. */
-const notYetRead = ['CACHE_REDIS_URL'];

@@ -18,11 +18,15 @@ export interface OwnRedis {
   dispose(): Promise<void>;
 }
 
-/** A stopped redis-server on a free loopback port. With `appendOnly` it keeps its data when it is stopped. Needs the `redis-server` binary, as `npm start` does. */
-export async function ownRedis({ appendOnly = false } = {}): Promise<OwnRedis> {
+/**
+ * A stopped redis-server on a free loopback port. With `appendOnly` it keeps its data when it is stopped; with
+ * `maxMemoryBytes` it is a cache, which forgets what is used least. Needs the `redis-server` binary, as `npm start` does.
+ */
+export async function ownRedis({ appendOnly = false, maxMemoryBytes }: { appendOnly?: boolean; maxMemoryBytes?: number } = {}): Promise<OwnRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'slipstream-redis-'));
   let running: RunningProcess | undefined;
+  const memory = maxMemoryBytes === undefined ? ['--maxmemory-policy', 'noeviction'] : ['--maxmemory', String(maxMemoryBytes), '--maxmemory-policy', 'allkeys-lfu'];
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     await running?.stop(signal);
     running = undefined;
@@ -34,7 +38,7 @@ export async function ownRedis({ appendOnly = false } = {}): Promise<OwnRedis> {
       running ??= startProcess({
         name: 'redis-server',
         command: 'redis-server',
-        args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', appendOnly ? 'yes' : 'no', '--maxmemory-policy', 'noeviction'],
+        args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', appendOnly ? 'yes' : 'no', ...memory],
       });
       await eventually(() => answersPing(port), { what: `redis-server answers on ${port}` });
     },

@@ -1,9 +1,9 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SlipstreamError } from '@slipstream/contracts';
 import { eventually } from '../harness/index.js';
 import { makeJob } from './make-job.js';
-import { openPair, resultOf, untilStopped, type QueuePair } from './queue-pair.js';
+import { connectedPair, resultOf, untilStopped, type ConnectedPair } from './queue-pair.js';
 
 const settled = { pictures: 0, fullSteps: 0, shortcutSteps: 0, taken: 0, held: 0, waiting: 0 };
 /** Of one job of two pictures, three full steps of eight each, in BullMQ. */
@@ -11,17 +11,13 @@ const one = { pictures: 2, fullSteps: 6, shortcutSteps: 10, taken: 2, held: 2 };
 
 /** What is counted of jobs that do not go straight from line to end; read past `backlog()`, which forgets all once nothing is left. */
 describe('the ledger', () => {
-  let pair: QueuePair;
+  let pair: ConnectedPair;
   let redis: Redis;
   beforeEach(async () => {
-    pair = openPair();
-    redis = new Redis(pair.redisUrl);
-    await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
+    pair = await connectedPair();
+    ({ redis } = pair);
   });
-  afterEach(async () => {
-    await pair.close();
-    redis.disconnect();
-  });
+  afterEach(() => pair.close());
 
   const makePair = () => makeJob({ tenant: 't', settings: { n: 2 } });
   const statusOf = async (id: string) => (await pair.queue.record(id))?.status;

@@ -1,23 +1,19 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/index.js';
 import { SlipstreamError, type Checkpoint } from '@slipstream/contracts';
 import { makeJob } from './make-job.js';
-import { openPair, resultOf, untilStopped, type QueuePair } from './queue-pair.js';
+import { connectedPair, resultOf, untilStopped, type ConnectedPair } from './queue-pair.js';
 
 /** What Redis shows of a worker that died or fell silent, laid there by hand. */
 describe('a job whose worker is lost', () => {
-  let pair: QueuePair;
+  let pair: ConnectedPair;
   let redis: Redis;
   beforeEach(async () => {
-    pair = openPair();
-    redis = new Redis(pair.redisUrl);
-    await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
+    pair = await connectedPair();
+    ({ redis } = pair);
   });
-  afterEach(async () => {
-    await pair.close();
-    redis.disconnect();
-  });
+  afterEach(() => pair.close());
   const recordKey = (id: string): string => `${pair.prefix}:generation:${id}`;
   const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepCounts: { full: step, shortcut: 0, partial: 0 } });
   /** Leaves a job as one whose owner vanished. */

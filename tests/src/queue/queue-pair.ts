@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import type { GenerationJob, Provenance } from '@slipstream/contracts';
 import { GenerationConsumer, GenerationQueue, type ConsumerOptions, type GenerationResult, type JobReport } from '@slipstream/queue';
+import { eventually } from '../harness/index.js';
 
 /** Producer and consumers on a prefix of their own, closed together. */
 export interface QueuePair {
@@ -33,6 +35,16 @@ export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0
       await queue.close();
     },
   };
+}
+
+/** A pair whose Redis has answered, with a connection to look into it that closes with the pair. */
+export type ConnectedPair = QueuePair & { readonly redis: Redis };
+
+export async function connectedPair(): Promise<ConnectedPair> {
+  const pair = openPair();
+  const redis = new Redis(pair.redisUrl);
+  await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
+  return { ...pair, redis, close: () => pair.close().finally(() => redis.disconnect()) };
 }
 
 /** What a processor returns for a job, without any engine. */

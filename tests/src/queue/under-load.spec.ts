@@ -1,29 +1,25 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobsAhead, laneCharges } from '@slipstream/admission';
 import type { GenerationJob } from '@slipstream/contracts';
 import { eventually } from '../harness/index.js';
 import { makeJob } from './make-job.js';
-import { openPair, resultOf, untilStopped, type QueuePair } from './queue-pair.js';
+import { connectedPair, openPair, resultOf, untilStopped, type ConnectedPair } from './queue-pair.js';
 
 const hands = 4;
 const limits = { requestsPerMinute: 1_000_000, pictures: 20, backlogSeconds: 1_000_000 };
 const soon = { deadlineMs: 25_000 };
 
 describe('the queue under load', { timeout: 120_000 }, () => {
-  let pair: QueuePair;
+  let pair: ConnectedPair;
   let redis: Redis;
   const started: GenerationJob[] = [];
   beforeEach(async () => {
     started.length = 0;
-    pair = openPair();
-    redis = new Redis(pair.redisUrl);
-    await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
+    pair = await connectedPair();
+    ({ redis } = pair);
   });
-  afterEach(async () => {
-    await pair.close();
-    redis.disconnect();
-  });
+  afterEach(() => pair.close());
 
   const work = async (job: GenerationJob) => (started.push(job), resultOf(job));
   const enqueue = (count: number, given: Parameters<typeof makeJob>[0]): Promise<GenerationJob[]> =>

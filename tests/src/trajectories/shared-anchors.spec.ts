@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { GenerationJob, GenerationRecord, GenerationSettings } from '@slipstream/contracts';
@@ -8,6 +7,7 @@ import type { GenerationQueue } from '@slipstream/queue';
 import { eventually, ownRedis, scratch, startWorker, type OwnRedis, type RunningServer, type Scratch } from '../harness/index.js';
 import { makeJob } from '../queue/make-job.js';
 import { openQueue } from '../worker/open-queue.js';
+import { count } from './count.js';
 
 let own: Scratch;
 let cache: OwnRedis;
@@ -47,11 +47,6 @@ async function finish(jobs: readonly GenerationJob[]): Promise<GenerationRecord[
 }
 const bytesOf = async ({ pictures }: GenerationRecord): Promise<string[]> => Promise.all(pictures.map(async ({ key }) => (await readFile(fileURLToPath(`${own.env['STORAGE_URL']}/${key}`))).toString('base64')));
 
-/** Sum of the samples of a metric that hold all of these labels. */
-async function count({ url }: RunningServer, name: string, labels: Record<string, string> = {}): Promise<number> {
-  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
-  return lines.filter((line) => Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`))).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
 const lookups = (worker: RunningServer, result: string): Promise<number> => count(worker, 'slipstream_anchor_lookups_total', { tier: 'redis', result });
 
 describe('workers with a cache Redis', { timeout: 180_000 }, () => {
@@ -98,26 +93,6 @@ describe('workers with a cache Redis', { timeout: 180_000 }, () => {
     expect(troubles.reduce((sum, each) => sum + each)).toBeGreaterThan(0);
     for (const record of records) expect(await bytesOf(record)).toEqual(await bytesOf(await make({ ...record.settings, cache: 'off' })));
     expect(await Promise.all(workers.map((worker) => count(worker, 'slipstream_requests_total', { status: 'failed' })))).toEqual([0, 0, 0]);
-  });
-});
-
-describe('workers with an object store for anchors', { timeout: 120_000 }, () => {
-  it('find there what one that is gone had computed', async () => {
-    const env = { ...own.env, QUEUE_PREFIX: `${own.env['QUEUE_PREFIX']}-objects`, CACHE_STORE: pathToFileURL(join(own.folder, 'anchors')).href };
-    const apart = await openQueue(env);
-    const counts: number[][] = [];
-    for (const seed of [1, 2]) {
-      const worker = await startWorker(env);
-      workers.push(worker);
-      await worker.ready(90_000);
-      const job = makeJob({ settings: { prompt: 'pizza', seed } });
-      await apart.enqueue(job);
-      expect((await apart.follow(job.id, AbortSignal.timeout(60_000)))?.status).toBe('completed');
-      counts.push(await Promise.all([count(worker, 'slipstream_anchor_lookups_total', { tier: 'objects', result: 'hit' }), count(worker, 'slipstream_steps_total', { kind: 'full' })]));
-      await worker.stop();
-    }
-    await apart.close();
-    expect(counts).toEqual([[0, 3], [2, 2]]);
   });
 });
 

@@ -16,7 +16,7 @@ import { plotAgainstSeconds, plotGaps } from '../eval/plots.js';
 import { readReference } from '../eval/reference.js';
 import { markdown, plainTable, type EvalReport } from '../eval/report.js';
 import { FULL, QUICK, subjectsOf, type SubjectCounts } from '../eval/subject.js';
-import { timeArms } from '../eval/time-arms.js';
+import { timeArms, WARM_UP_ROUNDS } from '../eval/time-arms.js';
 import { describeMachine } from '../machine.js';
 import { makeWritableFolder, writeWhole } from '../write-whole.js';
 
@@ -76,7 +76,7 @@ async function make(context: CliContext, engine: Engine, { bundle, out, quick, c
   const [arms, subjects] = [chosenArms(armsOf(engine, { quick }), wanted), subjectsOf(reference, counts)];
   const log = await PictureLog.open(out, { model: modelDigest(engine.manifest), counts, arms });
   const steps = arms.reduce((total: number, arm: Arm) => total + arm.sampling.steps, 0);
-  const [making, timing] = [context.progress('make', steps * subjects.length), context.progress('time', (quick ? 5 : 15) + 1)];
+  const [making, timing] = [context.progress('make', steps * subjects.length), context.progress('time', (quick ? 5 : 15) + WARM_UP_ROUNDS)];
   try {
     const made = await makePictures(engine, { arms, subjects, log, progress: making, signal: context.signal });
     const timed = arms.filter(({ rerun }) => !rerun);

@@ -13,15 +13,18 @@ export interface TimeOptions {
   readonly signal: AbortSignal;
 }
 
+/** Until the compiler has settled on the engine's loop. */
+export const WARM_UP_ROUNDS = 3;
+
 /** Wall-clock seconds from submit to pixels, one picture at a time, all arms in turn in every round: one run, one batch size. */
 export async function timeArms(engine: Engine, { arms, prompts, rounds, progress, signal }: TimeOptions): Promise<Map<string, Spread>> {
   const seconds = new Map(arms.map(({ id }) => [id, [] as number[]]));
   let next = 0;
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     for (const { id, sampling } of arms) {
       const startedMs = performance.now();
       await engine.submit({ prompt: prompts[next++ % prompts.length]!, seed: next, ...sampling }, { signal });
-      if (round >= 0) seconds.get(id)!.push((performance.now() - startedMs) / 1000); // the first round warms up
+      if (round >= 0) seconds.get(id)!.push((performance.now() - startedMs) / 1000);
     }
     progress.advance(1);
   }

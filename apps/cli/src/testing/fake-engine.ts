@@ -66,7 +66,9 @@ function picture(tokens: number[], steps: StepCounts): SampleResult {
     pixels: Uint8Array.from(tokens.flatMap((token) => [token, token, token, 255])),
     width: 2,
     height: 2,
+    promptIds: new Int32Array(4),
     tokens: Int32Array.from(tokens),
+    revealedAt: new Int32Array(tokens.length),
     seconds: { waiting: 0, engine: 0.05 },
     speedup: { value: 2, baseline: 'every step full', measured: false },
   };

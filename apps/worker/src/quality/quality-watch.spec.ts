@@ -19,7 +19,7 @@ describe('the quality watch', () => {
       auditor: { run: async ({ seed }) => void story.push(['audit', seed]), dropped: ({ seed }) => void story.push(['dropped', seed]) },
       scores: { keep: async ({ prompt }, strategy) => void story.push(['score', prompt, strategy]) },
     });
-    return { story, hear: (sampling?: object) => [0, 1].forEach((index) => quality.hear({ job: job(sampling), index, pixels: new Uint8Array(4) })) };
+    return { story, hear: (sampling?: object) => [0, 1].forEach((index) => quality.hear({ job: job(sampling), index, result: { pixels: new Uint8Array(4) } })) };
   }
 
   it('audits each accelerated picture under its own seed and scores it', () => {

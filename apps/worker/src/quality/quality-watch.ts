@@ -1,9 +1,10 @@
 import { isAccelerated, strategyTable, type BundleManifest, type GenerationJob } from '@slipstream/contracts';
 import type { FallbackReading } from '@slipstream/metrics';
 import type { QualityBoard } from '@slipstream/queue';
+import type { SampleResult } from '@slipstream/runtime';
+import { drawn } from '../drawn.js';
 import { askedOf } from './audit.js';
 import type { Auditor } from './auditor.js';
-import { drawn } from './drawn.js';
 import type { ScoreKeeper } from './score-keeper.js';
 import type { SpareTime } from './spare-time.js';
 
@@ -12,7 +13,7 @@ export interface StoredForUser {
   readonly job: GenerationJob;
   /** Of its job's. */
   readonly index: number;
-  readonly pixels: Uint8Array;
+  readonly result: Pick<SampleResult, 'pixels'>;
 }
 
 export interface QualityWatchParts {
@@ -28,7 +29,7 @@ export interface QualityWatchParts {
 export class QualityWatch {
   constructor(private readonly parts: QualityWatchParts) {}
 
-  hear({ job: { id, settings }, index, pixels }: StoredForUser): void {
+  hear({ job: { id, settings }, index, result: { pixels } }: StoredForUser): void {
     const { spare, auditor, scores, shares } = this.parts;
     const picture = `${id}/${index}`;
     const subject = { settings, seed: settings.seed + index };

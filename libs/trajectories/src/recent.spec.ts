@@ -15,6 +15,6 @@ describe('the last few numbers', () => {
   it('forget the oldest', () => {
     const recent = new Recent(3);
     [100, 1, 2, 3].forEach((value) => recent.add(value));
-    expect([recent.sum, recent.median]).toEqual([6, 2]);
+    expect([recent.sum, recent.median, recent.count]).toEqual([6, 2, 4]);
   });
 });

@@ -19,6 +19,10 @@ export const gatewayConfig = serverConfig.extend({
   TENANT_PICTURES: numberKey(50_000, { min: 10, max: 1_000_000_000 }),
   /** Seconds of one device that all work, waiting and in the making, may take before more is refused. */
   BACKLOG_DEVICE_SECONDS: secondsKey(86_400, 1),
+  /** How long a webhook's receiver may take to answer. */
+  WEBHOOK_TIMEOUT_SECONDS: secondsKey(15, 0.1),
+  /** Host names and addresses, comma-separated, that webhooks may call although they are on no public network, and without TLS. */
+  WEBHOOK_PRIVATE_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
   BODY_LIMIT_BYTES: countKey(1_048_576, 268_435_456),
   /** Base of the URLs that this gateway hands out; by default its own address. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://pictures.example.org' }).optional(),

@@ -1,16 +1,22 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue, QualityBoard } from '@slipstream/queue';
+import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
+import { EventsController } from './events/events.controller.js';
+import { GenerationEvents } from './events/generation-events.js';
+import { OpenStreams } from './events/open-streams.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
+import { HistoryController } from './generations/history.controller.js';
+import { History } from './generations/history.js';
 import { GenerationsController } from './generations/generations.controller.js';
 import { Generations } from './generations/generations.js';
 import { HomeController } from './home.controller.js';
+import { ImageStream } from './images/image-stream.js';
 import { ImagesController } from './images/images.controller.js';
 import { Images } from './images/images.js';
 import { WaitingRoom } from './images/waiting-room.js';
@@ -19,6 +25,10 @@ import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
 import { ReferenceController } from './reference/reference.controller.js';
+import { CallGuard } from './webhooks/call-guard.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** What the gateway is built on; opened and closed by `openGateway`. */
 export interface GatewayParts {
@@ -31,15 +41,17 @@ export interface GatewayParts {
   readonly health: Health;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+  readonly book: WebhookBook;
+  readonly guard: CallGuard;
 }
 
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, ModelsController, PicturesController, ReferenceController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -50,7 +62,9 @@ export class GatewayModule {
         { provide: Health, useValue: health },
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
-        ...[AcceptanceLog, Choices, Entrance, Generations, GenerationView, Images, Pictures, WaitingRoom],
+        { provide: WebhookBook, useValue: book },
+        { provide: CallGuard, useValue: guard },
+        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -14,8 +14,12 @@ export class HomeController {
       routes: {
         'POST /v1/images/generations': 'a prompt in, pictures out; compatible with the OpenAI Images API',
         'POST /v1/generations': 'the same, answered at once with a job to follow',
+        'GET /v1/generations': 'what you asked for lately, with filters',
+        'DELETE /v1/generations/{id}': 'forgets what has ended, with its pictures',
         'GET /v1/generations/{id}': 'how far it is, then its pictures',
+        'GET /v1/generations/{id}/events': 'the same as events, with previews where the request asked for partial_images',
         'POST /v1/generations/{id}/cancel': 'stops it at its next step',
+        'POST /v1/webhooks': 'an address to be told at when generations end',
         'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
         'GET /reference, /openapi.json': 'all of it in detail, for people and for programs',
         'GET /livez, /readyz, /metrics': 'for operators',

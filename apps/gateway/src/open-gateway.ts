@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue, QualityBoard } from '@slipstream/queue';
+import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
+import { OpenStreams } from './events/open-streams.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
 import { WaitingRoom } from './images/waiting-room.js';
@@ -11,11 +12,13 @@ import { keepDoor } from './keys/doorkeeper.js';
 import { listeningHost } from './keys/listening-host.js';
 import { openDoorkeeper } from './keys/open-doorkeeper.js';
 import { Catalogue } from './models/catalogue.js';
+import { CallGuard } from './webhooks/call-guard.js';
+import { openDeliveries } from './webhooks/open-deliveries.js';
 
 /** A gateway that listens, and its way out. */
 export interface Gateway {
   readonly health: Health;
-  /** Lets waiting clients wait on until the deadline, then answers them 202. */
+  /** Lets waiting clients wait on, and webhooks answer, until the deadline; then answers the clients 202 and leaves the rest to other gateways. */
   drain(deadlineMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,7 +34,9 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
   const doorkeeper = await openDoorkeeper(config, logger);
   const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger }), {
+  const guard = new CallGuard(config.WEBHOOK_PRIVATE_HOSTS);
+  const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -41,16 +46,20 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   });
   keepDoor(app.getHttpAdapter().getInstance(), doorkeeper);
   await app.listen(config.PORT, listeningHost(config));
+  const deliveries = openDeliveries(config, { guard, metrics, logger });
   health.serve();
   logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
   return {
     health,
-    drain: (deadlineMs) => app.get(WaitingRoom).drain(deadlineMs),
+    async drain(deadlineMs) {
+      app.get(OpenStreams).drain();
+      await Promise.all([app.get(WaitingRoom).drain(deadlineMs), deliveries.close({ deadlineMs })]);
+    },
     async close() {
       await app.close();
       app.get(AcceptanceLog).flush();
       board.close();
-      await Promise.all([queue.close(), store.close(), doorkeeper.close()]);
+      await Promise.all([queue.close(), book.close(), store.close(), doorkeeper.close()]);
     },
   };
 }

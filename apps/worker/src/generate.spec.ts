@@ -20,6 +20,7 @@ function sampled({ seed }: SampleRequest): SampleResult {
   };
 }
 
+const stepCounts = { full: 3, shortcut: 0, partial: 0 };
 const at = (step: number): Checkpoint => ({ step, tokens: [], stepCounts: { full: step, shortcut: 0, partial: 0 } });
 
 describe('generate', () => {
@@ -31,7 +32,7 @@ describe('generate', () => {
 
   const context = (given: Partial<JobContext> = {}): JobContext => ({
     signal: new AbortController().signal, leaving: new AbortController().signal, queuedSeconds: 2, checkpoints: [], leaveCompany: () => void (left += 1),
-    progress: (index, { step, checkpoint }) => void progress.push(checkpoint ? [index, step, checkpoint] : [index, step]), ...given,
+    progress: (index, { step, checkpoint }) => void progress.push(checkpoint ? [index, step, checkpoint] : [index, step]), preview: async () => {}, ...given,
   });
   const parts = (make: (request: SampleRequest, options: SubmitOptions) => Promise<SampleResult>): GenerateParts => ({
     store,
@@ -69,7 +70,7 @@ describe('generate', () => {
   it('tells how far each picture is and where it can go on, and goes on from where it was left', async () => {
     const [before, next] = [at(3), at(6)];
     await generate(job, context({ checkpoints: [null, before] }), parts(async (request, { onStep }) => {
-      onStep!({ step: 6, steps: 8, checkpoint: next });
+      onStep!({ step: 6, steps: 8, stepCounts, checkpoint: next });
       return sampled(request);
     }));
     expect(submits.map(({ options }) => options.from)).toEqual([undefined, before, undefined]);
@@ -82,7 +83,7 @@ describe('generate', () => {
     const row = (request: SampleRequest, { signal, onStep }: SubmitOptions, left: readonly (Checkpoint | undefined)[]): Promise<SampleResult> => {
       for (const [done, checkpoint] of left.entries()) {
         if (signal!.aborted) return Promise.reject(signal!.reason);
-        onStep!({ step: done + 1, steps: 8, checkpoint });
+        onStep!({ step: done + 1, steps: 8, stepCounts, checkpoint });
       }
       return signal!.aborted ? Promise.reject(signal!.reason) : Promise.resolve(sampled(request));
     };
@@ -92,7 +93,7 @@ describe('generate', () => {
       leaving.signal.addEventListener('abort', () => {});
       const left = { 40: [undefined, at(2), undefined], 41: [undefined, undefined, undefined], 42: [at(1), at(2)] } as Record<number, (Checkpoint | undefined)[]>;
       const making = generate(job, context({ leaving: leaving.signal }), parts((request, options) => {
-        options.onStep!({ step: 0, steps: 8 });
+        options.onStep!({ step: 0, steps: 8, stepCounts });
         if (request.seed === 42) leaving.abort(reason);
         return Promise.resolve().then(() => row(request, options, left[request.seed]!));
       }));
@@ -111,7 +112,7 @@ describe('generate', () => {
     it('passes the checkpoint that it came from', async () => {
       const leaving = new AbortController();
       const making = generate({ ...job, settings: { ...job.settings, n: 1 } }, context({ leaving: leaving.signal, checkpoints: [at(3)] }), parts(async (request, options) => {
-        options.onStep!({ step: 4, steps: 8, checkpoint: at(3) });
+        options.onStep!({ step: 4, steps: 8, stepCounts, checkpoint: at(3) });
         leaving.abort(reason);
         return row(request, options, [undefined]);
       }));

@@ -6,6 +6,7 @@ import type { GenerationResult, JobContext } from '@slipstream/queue';
 import type { Engine, SampleResult } from '@slipstream/runtime';
 import type { ObjectStore } from '@slipstream/storage';
 import { provenanceOf, type Making } from './provenance-of.js';
+import { Previewer } from './previewer.js';
 import { sample, type Part } from './sample.js';
 import type { KnownPicture, StoredResults } from './stored-results.js';
 
@@ -66,7 +67,8 @@ async function makePicture(part: Part, parts: GenerateParts & { onSampled: () =>
   const results = settings.cache === 'off' ? undefined : kept;
   const of = { settings, seed: settings.seed + index };
   const known = settings.seedDrawn ? undefined : await results?.find(of, signal);
-  const result = known ? undefined : await sample(part, { engine, seed: of.seed });
+  const previewer = settings.previews ? new Previewer(part) : undefined;
+  const result = known ? undefined : await sample(part, { engine, seed: of.seed, onPreview: previewer?.show });
   if (result === 'left') return 'left';
   onSampled();
   if (!result) return { picture: await storePicture(part, known!.bytes, parts), result: recalled(known!) };
@@ -75,7 +77,7 @@ async function makePicture(part: Part, parts: GenerateParts & { onSampled: () =>
   const bytes = await encodePicture(result, { format, background, compression, text });
   const noted = results?.note(of, { key: keyOf(part), bytes, made: result }); // beside the picture, not after it: until both are there it is a miss
   const picture = await storePicture(part, bytes, parts);
-  await noted;
+  await Promise.all([noted, previewer?.shown()]);
   onPicture?.({ job: part.job, index, result });
   return { picture, result };
 }

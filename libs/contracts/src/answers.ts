@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stepCounts } from './checkpoint.js';
 import { generationStatuses } from './generation-record.js';
 import { outputFormats, qualities } from './generation-request.js';
 import { provenance } from './provenance.js';
@@ -32,6 +33,7 @@ export const generationObject = z.object({
   progress: z.int().min(0).max(100).meta({ description: 'Percent' }),
   step: z.int().nonnegative().meta({ description: 'The step last finished by the slowest of its pictures' }),
   steps: z.int().positive(),
+  step_counts: stepCounts.nullable().meta({ description: 'Steps that the first picture has done, by what they were sampled from' }),
   created_at: unixSeconds.nullable(),
   started_at: unixSeconds.nullable(),
   completed_at: unixSeconds.nullable().meta({ description: 'When it ended, however it ended' }),
@@ -59,6 +61,19 @@ export const generationObject = z.object({
   error: errorReport.extend({ param: z.string().nullable() }).nullable().meta({ description: 'Of a failed generation' }),
 }).meta({ id: 'Generation' });
 export type GenerationObject = z.infer<typeof generationObject>;
+
+/** Generations, the latest first. */
+export const generationList = z.object({
+  object: z.literal('list'),
+  data: z.array(generationObject),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable().meta({ description: 'What the next page comes `after`' }),
+  has_more: z.boolean(),
+}).meta({ id: 'GenerationList' });
+export type GenerationList = z.infer<typeof generationList>;
+
+export const generationDeleted = z.object({ id: z.string(), object: z.literal('generation'), deleted: z.literal(true) });
+export type GenerationDeleted = z.infer<typeof generationDeleted>;
 
 /** What `POST /v1/images/generations` answers to who waited: OpenAI's members, `id` and `slipstream`. */
 export const imagesAnswer = z.object({

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Steps done, by what they were sampled from. */
+export const stepCounts = z.object({ full: z.int().nonnegative(), shortcut: z.int().nonnegative(), partial: z.int().nonnegative() });
+
 /**
  * A picture just before one of its full steps, from where it can go on: that step computes all features anew, so tokens
  * and step say everything, with what little else its strategy needs. Plain data of a few hundred bytes.
@@ -10,7 +13,7 @@ export const checkpoint = z.object({
   /** (imageTokens), the mask among them. */
   tokens: z.array(z.int().nonnegative()),
   /** The steps done, by what they were sampled from. */
-  stepCounts: z.object({ full: z.int().nonnegative(), shortcut: z.int().nonnegative(), partial: z.int().nonnegative() }),
+  stepCounts,
   /** The strategy's own numbers. */
   memo: z.record(z.string(), z.number()).optional(),
 });

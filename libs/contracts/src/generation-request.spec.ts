@@ -32,7 +32,7 @@ const bad: [string, unknown, string, string][] = [
   ['an unknown answer format', { prompt: 'pizza', response_format: 'png' }, 'response_format', 'url or b64_json'],
   ['an unknown picture format', { prompt: 'pizza', output_format: 'gif' }, 'output_format', 'must be png, jpeg or webp, got "gif"'],
   ['a compression over 100', { prompt: 'pizza', output_compression: 101 }, 'output_compression', '0 to 100'],
-  ['streaming', { prompt: 'pizza', stream: true }, 'stream', 'GET /v1/generations/{id}'],
+  ['a stream that is neither on nor off', { prompt: 'pizza', stream: 'yes' }, 'stream', 'true or false'],
   ['a negative seed', { prompt: 'pizza', seed: -1 }, 'seed', 'seed must be a whole number from 0 to 9007199254740991, got -1'],
   ['a seed that doubles cannot hold', { prompt: 'pizza', seed: 2 ** 53 }, 'seed', 'from 0'],
   ['a cache that is neither on nor off', { prompt: 'pizza', cache: true }, 'cache', 'cache must be on or off, got true'],

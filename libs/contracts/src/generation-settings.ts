@@ -31,6 +31,8 @@ export const generationSettings = sampling.extend({
   seedDrawn: z.literal(true).optional(),
   /** `off`: made anew, every step computed, nothing kept. Left out, it is on. */
   cache: z.literal('off').optional(),
+  /** How many previews of each picture are made on the way. Left out, none. */
+  previews: z.int().min(1).max(16).optional(),
   /** Present when the sampling above is safer than what was asked for, because audits found that wanting. */
   fallback: z.object({ from: sampling, level: z.int().min(1), reason: z.string() }).optional(),
 });

@@ -22,6 +22,7 @@ export function resolveRequest(request: GenerationRequest, manifest: ModelLimits
     outputFormat, outputCompression, background: resolveBackground(request),
     ...(request.seed === undefined && { seedDrawn: true }),
     ...(request.cache === 'off' && { cache: 'off' }),
+    ...(request.partial_images && { previews: request.partial_images }),
   };
 }
 

@@ -8,9 +8,10 @@ export const counters = {
   httpRequests: { name: 'slipstream_http_requests_total', help: 'HTTP answers by route pattern, method and status', labelNames: ['route', 'method', 'status'] },
   accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture and by strategy', labelNames: ['mode', 'strategy'] },
   refused: { name: 'slipstream_generations_refused_total', help: 'Generations that were not accepted, by what was exceeded: rate and quota are of the tenant, backlog is of the whole fleet', labelNames: ['by'] },
+  webhookAttempts: { name: 'slipstream_webhook_attempts_total', help: 'Requests to webhooks by what came of it: delivered, retried later, failed for good, or gone, which disables the webhook', labelNames: ['outcome'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },
   generationErrors: { name: 'slipstream_generation_errors_total', help: 'Tries of generations, and to store one of their pictures, that failed on this worker, whether or not they were tried again, by code of the error table', labelNames: ['code'] },
-  steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
+  steps: { name: 'slipstream_steps_total', help: 'Graph runs that steps took, one per row, by kind: full, head, shortcut, anchored, tail, partial, student. A head run samples from remembered features, or guesses the rest of a picture for a preview; a refresh of adaptive takes a shortcut besides', labelNames: ['kind'] },
   cacheRequests: { name: 'slipstream_cache_requests_total', help: 'Generations by whether all their pictures had been made before and were copied: hit or miss; off where the request wanted no cache', labelNames: ['result'] },
   anchorLookups: { name: 'slipstream_anchor_lookups_total', help: 'Lookups of one branch of a full step, by tier (memory, redis, objects) and result: hit; miss; awaited, another worker is computing it, asked again every few milliseconds; damaged, what was there is no whole frame of this key; failed, no answer in time; open, not asked because the tier failed a moment ago; dearer, not asked because computing is cheaper', labelNames: ['tier', 'result'] },
   anchorWrites: { name: 'slipstream_anchor_writes_total', help: 'Branches of full steps offered to a tier, by result: written, failed, or open, not sent because the tier failed a moment ago', labelNames: ['tier', 'result'] },
@@ -27,6 +28,7 @@ export const counters = {
 
 export const histograms = {
   httpDuration: { name: 'slipstream_http_request_duration_seconds', help: 'Seconds from the first byte of an HTTP request to the end of its answer, by route pattern', labelNames: ['route'], buckets: seconds },
+  webhookDuration: { name: 'slipstream_webhook_attempt_duration_seconds', help: 'Seconds from the making of a request to a webhook to its answer, or to the fault', labelNames: [], buckets: seconds },
   queueWait: { name: 'slipstream_queue_wait_seconds', help: 'Seconds from the making of a generation to a worker taking it', labelNames: [], buckets: seconds },
   requestDuration: { name: 'slipstream_request_duration_seconds', help: 'Seconds from the making of a generation to its end, by how it ended and by strategy', labelNames: ['status', 'strategy'], buckets: seconds },
   anchorFetch: { name: 'slipstream_anchor_fetch_seconds', help: 'Seconds of a lookup of one anchor that was answered, by tier', labelNames: ['tier'], buckets: stepSeconds },

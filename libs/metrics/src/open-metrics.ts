@@ -55,6 +55,8 @@ export function openGatewayMetrics(options: { backlog: () => Promise<BacklogRead
     httpDuration: histogram(registry, histograms.httpDuration),
     accepted: counter(registry, counters.accepted),
     refused: counter(registry, counters.refused),
+    webhookAttempts: counter(registry, counters.webhookAttempts),
+    webhookDuration: histogram(registry, histograms.webhookDuration),
     bundle: gauge(registry, gauges.build),
     async scrape(): Promise<Scrape> {
       for (const each of Object.values(backlog)) each.reset();

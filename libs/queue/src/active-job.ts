@@ -1,4 +1,4 @@
-import type { Checkpoint, GenerationJob } from '@slipstream/contracts';
+import type { Checkpoint, GenerationJob, GenerationRecord } from '@slipstream/contracts';
 
 /** Reason of an `ActiveJob`'s signals. */
 export class Stop extends Error {
@@ -14,6 +14,8 @@ export class Stop extends Error {
 /** How far one picture of a job is. */
 export interface PictureProgress {
   readonly step: number;
+  /** Those steps, by what they were sampled from. */
+  readonly stepCounts?: GenerationRecord['stepCounts'];
   /** Where it can go on, when that is new. */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -23,6 +25,8 @@ export interface Standing {
   /** Steps that each picture has done. */
   readonly reached: readonly number[];
   readonly checkpoints: readonly (Checkpoint | null)[];
+  /** Of the first picture. */
+  readonly stepCounts?: GenerationRecord['stepCounts'];
 }
 
 /** What the record says to a worker that writes its progress. */
@@ -47,6 +51,7 @@ export class ActiveJob {
   readonly #write: ActiveJobOptions['write'];
   readonly #reached: number[];
   readonly #checkpoints: (Checkpoint | null)[];
+  #stepCounts: GenerationRecord['stepCounts'];
   #writing: Promise<void> | undefined;
   #unsaved = false;
   #nextWriteMs = 0;
@@ -82,8 +87,9 @@ export class ActiveJob {
     this.#leaving.abort(new Stop('handed_back'));
   }
 
-  progress(index: number, { step, checkpoint }: PictureProgress): void {
+  progress(index: number, { step, stepCounts, checkpoint }: PictureProgress): void {
     this.#reached[index] = step;
+    if (index === 0) this.#stepCounts = stepCounts;
     if (checkpoint) this.#checkpoints[index] = checkpoint;
     this.#unsaved ||= checkpoint !== undefined;
     if (this.#unsaved || performance.now() >= this.#nextWriteMs) this.#save();
@@ -99,7 +105,7 @@ export class ActiveJob {
     if (this.#writing) return; // what is newer by then follows
     this.#unsaved = false;
     this.#nextWriteMs = performance.now() + writeIntervalMs;
-    this.#writing = this.#write({ reached: [...this.#reached], checkpoints: [...this.#checkpoints] })
+    this.#writing = this.#write({ reached: [...this.#reached], checkpoints: [...this.#checkpoints], ...(this.#stepCounts && { stepCounts: this.#stepCounts }) })
       .then((goOn) => {
         if (goOn !== 'run') this.stop(goOn);
       })

@@ -9,19 +9,19 @@ import { join } from './line-script.js';
  */
 export const admissionScripts = {
   /**
-   * KEYS ledger record bucket line lane lanes level idempotency · ARGV id job now waitMs startMs keepMs · tenant laneName work n full short ·
+   * KEYS ledger record bucket line lane lanes level idempotency generations · ARGV id job now waitMs startMs keepMs · tenant laneName work n full short ·
    * perMinute pictures backlogSeconds · fingerprint keyTtlMs recordPrefix
    * → {verdict, …}: {'known'|'mismatch', id}, or {'admitted'|'rate'|'quota'|'backlog', tokens, held, backlogSeconds, backlogPictures, tenants, perSecond, promisedAtMs}.
    */
   admit: {
-    numberOfKeys: 13,
+    numberOfKeys: 16,
     lua: `${ledger}${join}
 local id, job, now, waitMs, startMs, keepMs = unpack(ARGV, 1, 6)
 local tenant, lane, work, n, full, short = unpack(ARGV, 7, 12)
 local perMinute, pictures, seconds = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 local fingerprint, keyTtlMs, prefix = unpack(ARGV, 16, 18)
 if fingerprint ~= '' then
-  local known = redis.call('HMGET', KEYS[13], 'id', 'fingerprint')
+  local known = redis.call('HMGET', KEYS[15], 'id', 'fingerprint')
   if known[1] and known[1] ~= id and redis.call('EXISTS', prefix .. known[1]) == 1 then
     return {known[2] == fingerprint and 'known' or 'mismatch', known[1]}
   end
@@ -29,7 +29,7 @@ end
 local backlog = redis.call('HMGET', KEYS[2], 'pictures', 'fullSteps', 'shortcutSteps')
 local held = tonumber(redis.call('HGET', KEYS[4], tenant) or 0)
 local waitingSeconds = deviceSeconds(math.max(0, tonumber(backlog[2] or 0)), math.max(0, tonumber(backlog[3] or 0)))
-local bucket = redis.call('HMGET', KEYS[8], 'tokens', 'at')
+local bucket = redis.call('HMGET', KEYS[10], 'tokens', 'at')
 local tokens = perMinute
 if bucket[1] then tokens = math.min(perMinute, bucket[1] + math.max(0, now - bucket[2]) * perMinute / 60000) end
 local drainPerSecond, promised = perSecond(tonumber(now)), tonumber(redis.call('HGET', KEYS[5], 'promised') or 0)
@@ -44,20 +44,23 @@ local function answer(verdict)
   local function exact(number) return string.format('%.17g', number) end
   return {verdict, exact(tokens), held, exact(waitingSeconds), tonumber(backlog[1] or 0), redis.call('HLEN', KEYS[4]), exact(drainPerSecond), exact(verdict == 'backlog' and promise() or 0)}
 end
-if redis.call('EXISTS', KEYS[7]) == 1 then return answer('admitted') end
+if redis.call('EXISTS', KEYS[9]) == 1 then return answer('admitted') end
 if tokens < 1 then return answer('rate') end
 if held + n > pictures then return answer('quota') end
 if waitingSeconds >= seconds then return answer('backlog') end
 tokens = tokens - 1
-redis.call('HSET', KEYS[8], 'tokens', tokens, 'at', now)
-redis.call('PEXPIRE', KEYS[8], 120000)
-redis.call('HSET', KEYS[7], 'job', job, 'status', 'queued', 'createdAt', now, 'tenant', tenant, 'work', work, 'n', n, 'fullSteps', full, 'shortcutSteps', short)
-if startMs ~= '' then redis.call('HSET', KEYS[7], 'startBy', clock() + startMs) end
-redis.call('PEXPIRE', KEYS[7], keepMs)
+redis.call('HSET', KEYS[10], 'tokens', tokens, 'at', now)
+redis.call('PEXPIRE', KEYS[10], 120000)
+redis.call('HSET', KEYS[9], 'job', job, 'status', 'queued', 'createdAt', now, 'tenant', tenant, 'work', work, 'n', n, 'fullSteps', full, 'shortcutSteps', short)
+if startMs ~= '' then redis.call('HSET', KEYS[9], 'startBy', clock() + startMs) end
+redis.call('PEXPIRE', KEYS[9], keepMs)
 if fingerprint ~= '' then
-  redis.call('HSET', KEYS[13], 'id', id, 'fingerprint', fingerprint)
-  redis.call('PEXPIRE', KEYS[13], keyTtlMs)
+  redis.call('HSET', KEYS[15], 'id', id, 'fingerprint', fingerprint)
+  redis.call('PEXPIRE', KEYS[15], keyTtlMs)
 end
+redis.call('ZREMRANGEBYSCORE', KEYS[16], '-inf', now - 3 * keepMs)
+redis.call('ZADD', KEYS[16], now, id)
+redis.call('PEXPIRE', KEYS[16], 3 * keepMs)
 join(id, clock() + waitMs, lane, tenant, n, full, short)
 return answer('admitted')`,
   },

@@ -63,10 +63,10 @@ export class Door {
   #argumentsOf({ job, terms: { limits = unlimited, bucket: name, idempotency } }: Ask): (string | number)[] {
     const { id, tenant, lane, createdAtMs, startByMs, settings } = job;
     const { n, steps, budget } = settings;
-    const { record, bucket, line, lane: laneKey, lanes, level, idempotency: idempotencyKey } = this.#keys;
+    const { record, bucket, line, lane: laneKey, lanes, level, idempotency: idempotencyKey, generations } = this.#keys;
     const startMs = startByMs === undefined ? undefined : startByMs - createdAtMs;
     return [
-      ...ledgerKeys(this.#keys), ...[record(id), bucket(name ?? tenant), line(lane, tenant), laneKey(lane), lanes, level, idempotencyKey(tenant, idempotency?.key ?? '')],
+      ...ledgerKeys(this.#keys), ...[record(id), bucket(name ?? tenant), line(lane, tenant), laneKey(lane), lanes, level, idempotencyKey(tenant, idempotency?.key ?? ''), generations(tenant)],
       ...[id, JSON.stringify(job), createdAtMs, Math.min(startMs ?? Infinity, this.#ttlMs), startMs ?? '', keepMs(this.#ttlMs)],
       ...[tenant, lane, workOf(settings), n, n * budget, n * (steps - budget)],
       ...[limits.requestsPerMinute, limits.pictures, limits.backlogSeconds],

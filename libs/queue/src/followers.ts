@@ -13,7 +13,7 @@ export class Followers {
   /** `subscriber`: a connection of its own, as a subscribed one can do nothing else; `commands`: the one that `records` uses. */
   constructor({ subscriber, commands, records }: { subscriber: Redis; commands: Redis; records: RecordStore }) {
     this.#records = records;
-    subscriber.on('message', (_channel, id) => this.#settled(id));
+    subscriber.on('message', (channel, id) => channel === records.keys.settled && this.#settled(id));
     for (const redis of [subscriber, commands]) redis.on('ready', () => void this.#catchUp());
     subscriber.subscribe(records.keys.settled).catch(() => {}); // sent again by the client after every reconnect
   }

@@ -4,7 +4,9 @@ import { Batch } from './batch.js';
 import { Dispatcher } from './dispatcher.js';
 import { Door, type Admission, type Terms } from './door.js';
 import { Followers } from './followers.js';
+import { listGenerations, type ListPage, type ListQuery } from './list-generations.js';
 import { RecordStore, type Backlog } from './record-store.js';
+import { Watchers, type Snapshot } from './watchers.js';
 import { openSubscriber, RedisLink, type OutageListener } from './redis.js';
 
 export interface QueueOptions extends OutageListener {
@@ -24,6 +26,7 @@ export class GenerationQueue {
   readonly #subscriber: Redis;
   readonly #records: RecordStore;
   readonly #followers: Followers;
+  readonly #watchers: Watchers;
   readonly #dispatcher: Dispatcher;
   readonly #arrivals: Batch<{ job: GenerationJob; terms: Terms }, Admission | Error>;
 
@@ -35,6 +38,7 @@ export class GenerationQueue {
     this.#records = new RecordStore(this.#link.redis, own);
     this.#dispatcher = new Dispatcher({ link: this.#link, records: this.#records });
     this.#followers = new Followers({ subscriber: this.#subscriber, commands: this.#link.redis, records: this.#records });
+    this.#watchers = new Watchers({ subscriber: this.#subscriber, commands: this.#link.redis, records: this.#records });
     const door = new Door(this.#link.redis, own);
     this.#arrivals = new Batch((asks) => door.admit(asks).finally(() => this.#dispatcher.kick()));
   }
@@ -78,6 +82,28 @@ export class GenerationQueue {
       throw signal?.aborted ? error : this.#link.unavailable(error);
     });
     return this.record(id);
+  }
+
+  /**
+   * What is known of a generation now, and again when that has changed, until it has settled; nothing for an unknown id.
+   * Whoever takes long to ask for the next is given the latest, not all between. Throws the signal's reason, `queue_unavailable`.
+   */
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
+    try {
+      yield* this.#watchers.watch(id, signal);
+    } catch (error) {
+      throw signal.aborted ? error : this.#link.unavailable(error);
+    }
+  }
+
+  /** A tenant's generations that are still known, the latest first. */
+  async list(tenant: string, query: ListQuery): Promise<ListPage> {
+    return this.#link.ask(() => listGenerations(tenant, query, { redis: this.#link.redis, records: this.#records }));
+  }
+
+  /** Forgets a generation that has settled; its pictures are whoever's who stored them. */
+  async remove(id: string): Promise<'deleted' | 'unsettled' | 'missing'> {
+    return this.#link.ask(() => this.#records.remove(id));
   }
 
   /** Failed generations whose records are still kept, the latest first, 100 by default. For operators. */

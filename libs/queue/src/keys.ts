@@ -45,6 +45,20 @@ export interface QueueKeys {
   readonly cancelled: string;
   /** Ids of failed generations by the time of their end. */
   readonly failed: string;
+  /** Sorted set: generations of a tenant by the time of their making; some are gone. */
+  generations(tenant: string): string;
+  /** Channel: something about this generation has changed; beside `settled`. */
+  progress(id: string): string;
+  /** Hash: the latest preview of each picture, for a short while. */
+  previews(id: string): string;
+  /** Hash: the webhooks of a tenant by id. */
+  webhooks(tenant: string): string;
+  /** Sorted set: events that are not deliveries yet, by when somebody may take them. */
+  readonly outbox: string;
+  /** Hash: one event on its way to one webhook. */
+  delivery(id: string): string;
+  /** Sorted set: deliveries of a webhook by the time of their making. */
+  deliveries(webhook: string): string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -81,6 +95,13 @@ export function queueKeys(prefix: string): QueueKeys {
     settled: `${prefix}:settled`,
     cancelled: `${prefix}:cancelled`,
     failed: `${prefix}:failed`,
+    generations: (tenant) => `${prefix}:generations-of:${tenant}`,
+    progress: (id) => `${prefix}:progress:${id}`,
+    previews: (id) => `${prefix}:previews:${id}`,
+    webhooks: (tenant) => `${prefix}:webhooks:${tenant}`,
+    outbox: `${prefix}:outbox`,
+    delivery: (id) => `${prefix}:delivery:${id}`,
+    deliveries: (webhook) => `${prefix}:deliveries-of:${webhook}`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,
@@ -89,5 +110,5 @@ export function queueKeys(prefix: string): QueueKeys {
   };
 }
 
-/** KEYS 1 to 6 of every script that settles a generation. */
-export const ledgerKeys = ({ waiting, backlog, costs, held, drain, workers }: QueueKeys): string[] => [waiting, backlog, costs, held, drain, workers];
+/** KEYS 1 to 8 of every script that settles a generation; a tenant's name makes the seventh whole. */
+export const ledgerKeys = ({ waiting, backlog, costs, held, drain, workers, webhooks, outbox }: QueueKeys): string[] => [waiting, backlog, costs, held, drain, workers, webhooks(''), outbox];

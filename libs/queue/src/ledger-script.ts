@@ -1,7 +1,7 @@
 import { assumedCosts, drainWindowSeconds } from '@slipstream/admission';
 
 /**
- * What every script that settles or admits has in common: KEYS 1 to 6 are `ledgerKeys`. Until when something may wait is
+ * What every script that settles or admits has in common: KEYS 1 to 8 are `ledgerKeys`. Until when something may wait is
  * told by the clock of Redis alone: it is one, and those of gateways and workers are many. The arithmetic of the drain rate
  * is that of libs/admission, which a test holds it to.
  */
@@ -37,6 +37,9 @@ local function settle(record, id, status, now, ttlMs, channel)
   if job[1] and redis.call('HINCRBY', KEYS[4], job[1], 0 - n) <= 0 then redis.call('HDEL', KEYS[4], job[1]) end
   if status == 'completed' or status == 'failed' then
     redis.call('HSET', KEYS[5], 'perSecond', perSecond(now) + deviceSeconds(full, short) / ${drainWindowSeconds}, 'at', now)
+  end
+  if job[1] and redis.call('EXISTS', KEYS[7] .. job[1]) == 1 then
+    redis.call('ZADD', KEYS[8], 0, 'generation.' .. status .. ' ' .. id .. ' ' .. job[1] .. ' ' .. string.format('%.0f', now))
   end
   redis.call('PUBLISH', channel, id)
 end

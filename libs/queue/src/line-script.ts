@@ -1,4 +1,4 @@
-/** Puts a generation into its line and counts it. KEYS 1 to 6 are `ledgerKeys`, 9 to 12 line, lane, lanes, level. */
+/** Puts a generation into its line and counts it. KEYS 1 to 8 are `ledgerKeys`, 11 to 14 line, lane, lanes, level. */
 export const join = `
 local function join(id, untilMs, lane, tenant, n, full, short)
   redis.call('HINCRBY', KEYS[2], 'pictures', n)
@@ -6,8 +6,8 @@ local function join(id, untilMs, lane, tenant, n, full, short)
   redis.call('HINCRBY', KEYS[2], 'shortcutSteps', short)
   redis.call('HINCRBY', KEYS[4], tenant, n)
   redis.call('ZADD', KEYS[1], untilMs, id)
-  redis.call('RPUSH', KEYS[9], id)
-  redis.call('ZADD', KEYS[10], 'NX', redis.call('HGET', KEYS[12], lane) or 0, tenant)
-  redis.call('ZADD', KEYS[11], 'NX', redis.call('HGET', KEYS[12], 'lanes') or 0, lane)
+  redis.call('RPUSH', KEYS[11], id)
+  redis.call('ZADD', KEYS[12], 'NX', redis.call('HGET', KEYS[14], lane) or 0, tenant)
+  redis.call('ZADD', KEYS[13], 'NX', redis.call('HGET', KEYS[14], 'lanes') or 0, lane)
 end
 `;

@@ -144,7 +144,8 @@ export class Processor {
     try {
       signal.throwIfAborted();
       const progress: JobContext['progress'] = (index, at) => active.progress(index, at);
-      const result = await this.options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress });
+      const preview: JobContext['preview'] = (index, at) => this.parts.records.preview(job.id, { owner: held.owner, index, ...at }).catch(() => {});
+      const result = await this.options.process(job, { signal, leaving, queuedSeconds, checkpoints: [...checkpoints], leaveCompany, progress, preview });
       await this.#endings.completed(active, result);
     } catch (error) {
       await this.#endings.left(active, held, error);

@@ -34,6 +34,20 @@ const losses = { alone: 2, most: 3 };
 /** Tries in vain until a retryable failure is final. */
 const mostFailures = 3;
 
+/** A client that lost its connection is back by then, or comes for the picture. */
+const previewKeptMs = 120_000;
+
+/** What a picture may become, as a file of the generation's format. */
+export interface ShownPreview {
+  /** Of the picture. */
+  readonly index: number;
+  /** Steps done. */
+  readonly step: number;
+  /** The later it was made, the higher, over all pictures of the generation. */
+  readonly rank: number;
+  readonly bytes: Uint8Array;
+}
+
 /** How a generation ended. */
 export type Settlement =
   | ({ readonly status: 'completed' } & Required<Pick<GenerationRecord, 'pictures' | 'provenance'>>)
@@ -58,7 +72,7 @@ export interface StepCosts {
   readonly shortcutSeconds: number;
 }
 
-type Command = (...args: (string | number)[]) => Promise<unknown>;
+type Command = (...args: (string | number | Buffer)[]) => Promise<unknown>;
 type Commands = Readonly<Record<keyof typeof scripts, Command>>;
 
 /**
@@ -98,7 +112,7 @@ export class RecordStore {
 
   /** Takes a job for work, or says why not. Whoever had it and did not leave was lost. */
   async claim(id: string, { owner, token, bundle }: Claimant): Promise<Claim> {
-    const answer = await this.#redis.claimRecord(...this.#ledgerOf(id), this.keys.lock(id), Date.now(), owner, token, losses.most, id, keepMs(this.#ttlMs));
+    const answer = await this.#redis.claimRecord(...this.#ledgerOf(id), this.keys.lock(id), Date.now(), owner, token, losses.most, id, keepMs(this.#ttlMs), this.keys.progress(id));
     const [verdict, text, left, reached, lost] = answer as [Claim['verdict'], string, string | null, string | null, number];
     if (verdict === 'settled' || verdict === 'missing' || verdict === 'taken') return { verdict };
     const job = generationJob.parse(JSON.parse(text));
@@ -112,9 +126,24 @@ export class RecordStore {
   }
 
   /** Writes how far a job is, and says whether to go on. */
-  async progress(id: string, { owner, bundle, reached, checkpoints: pictures }: Standing & Omit<Claimant, 'token'>): Promise<GoOn> {
+  async progress(id: string, { owner, bundle, reached, stepCounts, checkpoints: pictures }: Standing & Omit<Claimant, 'token'>): Promise<GoOn> {
     const left = pictures.some((picture) => picture !== null) ? [JSON.stringify({ bundle, pictures })] : [];
-    return (await this.#redis.progressRecord(this.keys.record(id), owner, Math.min(...reached), JSON.stringify(reached), ...left)) as GoOn;
+    return (await this.#redis.progressRecord(this.keys.record(id), owner, Math.min(...reached), JSON.stringify(reached), JSON.stringify(stepCounts ?? null), this.keys.progress(id), id, ...left)) as GoOn;
+  }
+
+  /** Keeps a preview in place of the one before, for as long as somebody may come back for it. */
+  async preview(id: string, { owner, index, step, bytes }: { owner: string; index: number; step: number; bytes: Uint8Array }): Promise<void> {
+    const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    await this.#redis.showPreview(this.keys.record(id), this.keys.previews(id), owner, index, step, packed, previewKeptMs, this.keys.progress(id), id);
+  }
+
+  /** The latest of each picture. */
+  async previews(id: string): Promise<ShownPreview[]> {
+    const hash = await this.#redis.hgetallBuffer(this.keys.previews(id));
+    return Object.keys(hash).filter((field) => /^\d+$/.test(field)).map((field) => {
+      const [step, rank] = hash[field]!.toString().split(' ').map(Number);
+      return { index: Number(field), step: step!, rank: rank!, bytes: hash[`${field}:bytes`]! };
+    });
   }
 
   /**
@@ -160,6 +189,12 @@ export class RecordStore {
     const { tenant, lane } = generationJob.parse(JSON.parse(text));
     const lines = [this.keys.line(lane, tenant), this.keys.lane(lane), this.keys.lanes, this.keys.level];
     return (await this.#redis.reviveRecord(...this.#ledgerOf(id), this.keys.failed, ...lines, id, this.#ttlMs, keepMs(this.#ttlMs), lane)) === 1;
+  }
+
+  /** Forgets what has settled. */
+  async remove(id: string): Promise<'deleted' | 'unsettled' | 'missing'> {
+    const { record, previews, failed, generations } = this.keys;
+    return (await this.#redis.deleteRecord(record(id), previews(id), failed, id, generations(''))) as 'deleted' | 'unsettled' | 'missing';
   }
 
   /** Cancels what no worker has; for what is in work it raises the durable cancel flag and nudges the workers. The status before, undefined for an unknown id. */
@@ -219,6 +254,7 @@ function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
     startedAtMs: numberIn(hash['startedAt']),
     endedAtMs: numberIn(hash['endedAt']),
     expiresAtMs: numberIn(hash['expiresAt']),
+    stepCounts: jsonIn(hash['stepCounts']) ?? undefined,
     pictures: jsonIn(hash['pictures']),
     provenance: jsonIn(hash['provenance']),
     error: jsonIn(hash['error']),

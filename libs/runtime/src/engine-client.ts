@@ -23,7 +23,8 @@ type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToT
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly onStep?: ((step: number, checkpoint: Checkpoint | undefined) => void) | undefined;
+  readonly onStep?: ((step: number, stepCounts: Checkpoint['stepCounts'], checkpoint: Checkpoint | undefined) => void) | undefined;
+  readonly onPreview?: ((step: number, pixels: Uint8Array) => void) | undefined;
 }
 
 /** The owner's side of the engine thread: who waits for what, and what the thread reported last. */
@@ -55,12 +56,12 @@ export class EngineClient implements Engine {
     this.exited = new Promise((resolve) => parts.thread.on('exit', () => resolve(this.die(this.gone()))));
   }
 
-  async submit(request: SampleRequest, { signal, onStep, from }: SubmitOptions = {}): Promise<SampleResult> {
+  async submit(request: SampleRequest, { signal, onStep, onPreview, from }: SubmitOptions = {}): Promise<SampleResult> {
     const { prompt, steps, strategy, knobs } = request;
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
     const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, from, submittedMs: nowMs() };
-    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, checkpoint) => onStep({ step, steps, checkpoint })) });
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepCounts, checkpoint) => onStep({ step, steps, stepCounts, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
   }
@@ -114,7 +115,7 @@ export class EngineClient implements Engine {
   /** Sends work to the thread and waits for its outcome; an error or an abort rejects. Settles once. */
   private ask(
     work: Work,
-    { signal, onStep }: { signal?: AbortSignal | undefined; onStep?: Pending['onStep'] } = {},
+    { signal, onStep, onPreview }: { signal?: AbortSignal | undefined } & Pick<Pending, 'onStep' | 'onPreview'> = {},
   ): Promise<Outcome> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.end) return Promise.reject(this.end);
@@ -127,7 +128,7 @@ export class EngineClient implements Engine {
         else if ('error' in outcome) reject(SlipstreamError.fromReport(outcome.error));
         else resolve(outcome);
       };
-      this.pending.set(id, { settle, reject, onStep });
+      this.pending.set(id, { settle, reject, onStep, onPreview });
       this.post({ ...work, id });
     });
     return answer.finally(() => signal?.removeEventListener('abort', abort));
@@ -144,7 +145,9 @@ export class EngineClient implements Engine {
       case 'ready':
         return;
       case 'step':
-        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.checkpoints[i]));
+        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.stepCounts[i]!, message.checkpoints[i]));
+      case 'preview':
+        return this.pending.get(message.id)?.onPreview?.(message.step, message.pixels);
       case 'finished':
         this.pending.get(message.id)?.settle(message.outcome);
         this.pending.delete(message.id);

@@ -76,6 +76,7 @@ async function makeTrialPictures(runner: WatchedRunner): Promise<void> {
 }
 
 function transferable(message: FromThread): ArrayBuffer[] {
+  if (message.type === 'preview') return [message.pixels.buffer as ArrayBuffer];
   if (message.type !== 'finished' || !('picture' in message.outcome)) return [];
   return [message.outcome.picture.pixels.buffer as ArrayBuffer];
 }

@@ -52,6 +52,8 @@ export interface SampleRequest {
   readonly temperature: number;
   /** `off`: every step is computed, and nothing of it is kept. Default on. */
   readonly cache?: 'on' | 'off';
+  /** How many previews are made on the way, 0 by default; they cost two cheap runs each and change no byte of the picture. */
+  readonly previews?: number;
 }
 
 /** How much faster a picture was made than its baseline. */
@@ -81,10 +83,21 @@ export interface SampleResult extends StepCounts {
   readonly speedup: Speedup;
 }
 
+/** What a picture may become: the tokens revealed by then and the model's best guess for the rest. */
+export interface SamplePreview {
+  /** Steps done. */
+  readonly step: number;
+  /** (height, width, 4): RGBA with straight alpha. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A picture has done `step` of its `steps`. */
 export interface StepProgress {
   readonly step: number;
   readonly steps: number;
+  readonly stepCounts: Checkpoint['stepCounts'];
   /** Where it can go on, once it has passed such a place. */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -114,6 +127,8 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Called after each step of this picture, a few milliseconds late at most. */
   readonly onStep?: (progress: StepProgress) => void;
+  /** Called with each preview that the request asked for. */
+  readonly onPreview?: (preview: SamplePreview) => void;
   /** Where the picture goes on, left by any engine of the same bundle. Its steps are counted whole; seconds and speed-up are of the part made here. */
   readonly from?: Checkpoint | undefined;
 }

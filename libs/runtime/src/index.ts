@@ -4,6 +4,7 @@ export type {
   EngineOptions,
   EngineStats,
   ExecutionProvider,
+  SamplePreview,
   SampleRequest,
   SampleResult,
   SharedAnchors,

@@ -1,4 +1,4 @@
-import { openEngine, type Engine, type EngineOptions, type SampleRequest, type StepReport } from '@slipstream/runtime';
+import { openEngine, type Engine, type EngineOptions, type SamplePreview, type SampleRequest, type StepProgress, type StepReport } from '@slipstream/runtime';
 import { generateOne } from '@slipstream/sampler';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +38,16 @@ describe('an engine', () => {
     expect(result.seconds.waiting).toBeGreaterThanOrEqual(0);
     expect(result.speedup.measured).toBe(true);
     expect(result.speedup.value).toBeGreaterThan(0);
+  });
+
+  it('shows what becomes of a picture, and makes the same bytes as without', async () => {
+    const previews: SamplePreview[] = [];
+    const counts: StepProgress['stepCounts'][] = [];
+    const watched = await engine.submit({ ...usual, previews: 3 }, { onPreview: (preview) => previews.push(preview), onStep: (progress) => counts.push(progress.stepCounts) });
+    expect(previews.map(({ step, width, height, pixels }) => [step, width, height, pixels.length])).toEqual([2, 4, 6].map((step) => [step, 32, 32, 32 * 32 * 4]));
+    expect(new Set([...previews, watched].map(({ pixels }) => pixels.join())).size).toBe(4);
+    expect(watched.pixels).toEqual((await engine.submit(usual)).pixels);
+    expect(counts.at(-1)).toEqual({ full: 3, shortcut: 5, partial: 0 });
   });
 
   it('makes the bytes of the slow reference', async () => {

@@ -143,10 +143,19 @@ export class ThreadDesk {
     return lastCheckpoint;
   }
 
+  /** Of a row that a decode did not finish. */
+  private preview({ request, previews }: Trajectory): void {
+    const { step, pixels } = previews!.latest!;
+    this.outbox.add({ type: 'preview', id: this.ids.get(request)!, step, pixels: pixels.slice() });
+  }
+
   private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {
     if (kind === 'full') this.fullSeconds[shape.branches]!.add(seconds / rows.length);
-    if (kind !== 'decode') {
-      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), checkpoints: rows.map((row) => this.newCheckpoint(row)) });
+    if (kind === 'decode') {
+      for (const row of rows) if (!row.settled) this.preview(row);
+    } else {
+      const stepCounts = rows.map((row) => ({ ...row.stepCounts }));
+      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepCounts, checkpoints: rows.map((row) => this.newCheckpoint(row)) });
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;

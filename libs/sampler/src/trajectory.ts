@@ -3,6 +3,7 @@ import type { Anchors } from './anchors.js';
 import { invalid } from './invalid.js';
 import type { Model, Row, RowOutput } from './model-runner.js';
 import { newSince, type Memo, type Place, type Progress } from './progress.js';
+import { Previews } from './previews.js';
 import { revealCounts } from './schedule.js';
 import { STRATEGIES, type Answer, type Course, type Recall } from './strategy.js';
 import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type StepKind, type Turn } from './turn.js';
@@ -26,6 +27,8 @@ export interface TrajectoryRequest {
   readonly temperature: number;
   /** `off`: no anchor is looked up or kept, every step is computed. Default on, where the engine has a memory. */
   readonly cache?: 'on' | 'off' | undefined;
+  /** How many previews are made on the way; default none. They change no byte of the picture. */
+  readonly previews?: number | undefined;
 }
 
 /** What a kind of run has cost a row: how many it took part in, and its share of their seconds. */
@@ -73,6 +76,7 @@ export class Trajectory implements Row, Progress {
   turn: Turn = DECODE;
   shape!: Shape;
   maskedPositions!: Int32Array;
+  readonly previews: Previews | undefined;
   private masked: number;
   private readonly course: Course;
   private readonly known: TrajectoryOptions['anchors'];
@@ -91,6 +95,7 @@ export class Trajectory implements Row, Progress {
     const unconditional = new Int32Array(model.promptLength).fill(model.pad);
     this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
     this.uniforms = uniforms;
+    this.previews = request.previews ? new Previews(request.previews, request.steps) : undefined;
     this.known = request.cache === 'off' ? undefined : anchors;
     if (from && isPlaceOf(this, from)) this.goOn(from);
     this.course = STRATEGIES[request.strategy].course(this, this.lastCheckpoint?.memo);
@@ -172,6 +177,8 @@ export class Trajectory implements Row, Progress {
 
   /** Takes what a run gave this row and asks the strategy for the next; a step that went wrong is the row's failure. */
   take(output: RowOutput): void {
+    const next = this.previews?.after(this.turn, output, this.step);
+    if (next) return this.stand(next);
     if (this.turn.kind === 'decode') {
       this.pixels = output.pixels!;
       return;
@@ -186,7 +193,11 @@ export class Trajectory implements Row, Progress {
     const next = wish ?? DECODE;
     this.recalling = next.kind === 'recall' ? next.names : undefined;
     if (next.kind === 'recall') return;
-    this.turn = next;
+    this.stand(this.previews?.before(next, { step: this.step, maskedCount: this.masked }) ?? next);
+  }
+
+  private stand(turn: Turn): void {
+    this.turn = turn;
     this.prepare();
   }
 

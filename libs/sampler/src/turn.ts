@@ -37,8 +37,8 @@ export type Turn =
   | (Step & { readonly kind: 'partial'; readonly prompts: readonly Int32Array[]; readonly features: Features; readonly cache: Float32Array; readonly selected: readonly Int32Array[] })
   /** The one-step student from tokens half of which are noise; embedNoise (imageTokens, channels). */
   | (Step & { readonly kind: 'student'; readonly prompts: readonly Int32Array[]; readonly start: Int32Array; readonly embedNoise: Float32Array; readonly noiseShare: number })
-  /** The tokens as a picture. */
-  | { readonly kind: 'decode' };
+  /** The row's tokens as a picture, or others. */
+  | { readonly kind: 'decode'; readonly tokens?: Int32Array };
 
 /** The graph that a run uses. */
 export type PlanKind = Turn['kind'];

@@ -1,6 +1,8 @@
 export { ask } from './ask.js';
 export type { Answer, Question } from './ask.js';
 export { eventually } from './eventually.js';
+export { follow } from './follow.js';
+export type { Followed, FollowedEvent } from './follow.js';
 export { freePort } from './free-port.js';
 export { startLockedGateway } from './locked-gateway.js';
 export type { LockedGateway } from './locked-gateway.js';

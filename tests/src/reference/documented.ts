@@ -35,10 +35,10 @@ export class Judge {
     if (!response) return [`${operation}: ${status} is not documented: ${JSON.stringify(body).slice(0, 200)}`];
     const type = (headers.get('content-type') ?? '').split(';')[0]!;
     const content = response.content?.[type];
-    if (!content) return [`${operation}: ${status} in ${type} is not documented`];
+    if (!content && (type !== '' || response.content)) return [`${operation}: ${status} in ${type} is not documented`];
     this.seen.add(`${operation} ${status}`);
     if (!/json/.test(type)) return [];
-    const validate = this.#validator(`${operation} ${status}`, content.schema ?? {});
+    const validate = this.#validator(`${operation} ${status}`, content?.schema ?? {});
     return validate(body) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${operation} ${status}: ${instancePath} ${message}`);
   }
 

@@ -12,7 +12,7 @@ let key: string;
 
 beforeAll(async () => {
   own = await scratch('reference');
-  [gateway, worker] = await Promise.all([startLockedGateway({ ...own.env, BODY_LIMIT_BYTES: '50000' }), startWorker(own.env)]);
+  [gateway, worker] = await Promise.all([startLockedGateway({ ...own.env, BODY_LIMIT_BYTES: '50000', WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' }), startWorker(own.env)]);
   await worker.ready(100_000);
   document = (await ask(`${gateway.url}/openapi.json`)).body;
   judge = new Judge(document);
@@ -53,11 +53,31 @@ describe('/openapi.json', () => {
     for (const json of [{}, { response_format: 'b64_json' }, { acceleration: { strategy: 'vanilla' } }, { quality: 'high', output_format: 'webp' }]) expect((await images(json)).status).toBe(200);
     expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
     await worker.stop('SIGKILL');
+    const { body: hook } = await call('POST /v1/webhooks', undefined, { json: { url: 'http://127.0.0.1:9/nobody' } });
     const { body: waiting } = await create();
     await call('POST /v1/generations/{id}/cancel', `/v1/generations/${waiting.id}/cancel`);
+    await call('GET /v1/generations');
+    const { body: told } = await call('GET /v1/generations/{id}/events', `/v1/generations/${waiting.id}/events`);
+    await call('GET /v1/generations/{id}/events', `/v1/generations/${waiting.id}/events`, { headers: { 'last-event-id': /id: (\S+)/.exec(told)![1]! } });
+    await call('DELETE /v1/generations/{id}', `/v1/generations/${waiting.id}`);
+    await callWebhooks(hook.id);
     const successes = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([method, { responses }]) => Object.keys(responses).filter((status) => status.startsWith('2')).map((status) => `${method.toUpperCase()} ${path} ${status}`)));
     expect([...judge.seen].filter((each) => / 2\d\d$/.test(each)).sort()).toEqual(successes.sort());
   }, 120_000);
+
+  async function callWebhooks(id: string): Promise<void> {
+    const [path, base] = ['/v1/webhooks/{id}', `/v1/webhooks/${id}`];
+    await call('GET /v1/webhooks');
+    await call(`GET ${path}`, base);
+    await call(`PATCH ${path}`, base, { json: { description: 'mine' } });
+    await call(`POST ${path}/rotate`, `${base}/rotate`);
+    const tried = () => call(`GET ${path}/deliveries`, `${base}/deliveries`);
+    const { body } = await eventually(async () => { const answer = await tried(); return answer.body.data[0]?.attempts.length > 0 && answer; }, { what: 'a delivery was tried' });
+    const delivery = `${base}/deliveries/${body.data[0].id}`;
+    await call(`GET ${path}/deliveries/{delivery}`, delivery);
+    await call(`POST ${path}/deliveries/{delivery}/redeliver`, `${delivery}/redeliver`);
+    await call(`DELETE ${path}`, base);
+  }
 
   it('would be found out if it did not', () => {
     const answer = { status: 200, headers: new Headers({ 'content-type': 'application/json' }), body: { object: 'list', data: [{ id: 7 }], extra: 1 } };
@@ -79,6 +99,9 @@ describe('/openapi.json', () => {
       ['GET /v1/generations/{id}', `/v1/generations/gen_${'a'.repeat(32)}`, {}, 410],
       ['POST /v1/generations/{id}/cancel', `/v1/generations/${nobody}/cancel`, {}, 404],
       ['GET /v1/pictures/{generation}/{file}', '/v1/pictures/gen_x/0.png', {}, 403],
+      ['POST /v1/webhooks', undefined, { json: { url: 'https://169.254.169.254/' } }, 400],
+      ['GET /v1/webhooks/{id}', '/v1/webhooks/wh_none', {}, 404],
+      ['GET /v1/generations', '/v1/generations?limit=0', {}, 400],
     ];
     for (const [operation, path, question, status] of refusals) expect((await call(operation, path, question)).status).toBe(status);
   });

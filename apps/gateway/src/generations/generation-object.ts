@@ -9,6 +9,7 @@ type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
  */
 export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: PictureDatum[] | null }): GenerationObject {
   const { settings, provenance, error } = record;
+  const made = provenance ? { full: provenance.full_steps, shortcut: provenance.shortcut_steps, partial: provenance.partial_steps } : record.stepCounts;
   const { strategy, steps, budget, knobs, guidance, temperature } = settings;
   return {
     id: record.id,
@@ -17,6 +18,8 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     progress: Math.floor((100 * record.step) / record.steps),
     step: record.step,
     steps: record.steps,
+    /** Steps that the first picture has done, by kind. */
+    step_counts: made ?? null,
     created_at: seconds(record.createdAtMs),
     started_at: seconds(record.startedAtMs),
     completed_at: seconds(record.endedAtMs),

@@ -1,11 +1,17 @@
-import { generationObject, generationRequest } from '@slipstream/contracts';
+import { generationDeleted, generationList, generationObject, generationRequest, generationStatuses } from '@slipstream/contracts';
 import { z } from 'zod';
+import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const id = z.string().meta({ description: 'Of the generation' });
 export const idempotencyKey = z.string().optional().meta({ description: 'The client’s own name for this request; sent again with the same body it brings the same generation' });
 const create = withKey('write', 'invalid_request', 'invalid_json', 'model_not_found', 'body_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded');
 const find = withKey('read', 'invalid_request', 'generation_not_found', 'generation_expired', 'storage_unavailable');
+const list = withKey('read', 'invalid_request', 'storage_unavailable');
+const remove = withKey('write', 'generation_not_found', 'generation_expired', 'generation_unsettled', 'storage_unavailable');
+const follow = withKey('read', 'generation_not_found', 'generation_expired');
+export const eventText = { schema: z.string().meta({ description: 'Server-sent events' }) };
+const time = z.string().optional().meta({ description: 'Unix seconds' });
 const cancel = withKey('write', 'generation_not_found', 'generation_expired', 'generation_settled');
 
 export const generationsOperations: Operations = {
@@ -18,6 +24,13 @@ export const generationsOperations: Operations = {
       requestBody: { required: true, content: { 'application/json': { schema: generationRequest, example: { prompt: 'slice of pizza', seed: 7 } } } },
       responses: { 202: { ...json(generationObject, 'Accepted; `Location` is where it is followed'), headers: z.object({ location: z.string() }) }, ...create.refusals },
     },
+    get: {
+      operationId: 'listGenerations',
+      summary: 'What was asked for lately, the latest first',
+      security: list.security,
+      requestParams: { query: pageQuery.extend({ status: z.enum(generationStatuses).optional(), created_after: time, created_before: time }) },
+      responses: { 200: json(generationList, 'A page; of a rare status it may be short and not the last'), ...list.refusals },
+    },
   },
   '/v1/generations/{id}': {
     get: {
@@ -26,6 +39,23 @@ export const generationsOperations: Operations = {
       security: find.security,
       requestParams: { path: z.object({ id }), query: z.object({ response_format: z.enum(['url', 'b64_json']).optional() }) },
       responses: { 200: json(generationObject, 'The generation'), ...find.refusals },
+    },
+    delete: {
+      operationId: 'deleteGeneration',
+      summary: 'Forgets a generation that has ended, with its pictures',
+      security: remove.security,
+      requestParams: { path: z.object({ id }) },
+      responses: { 200: json(generationDeleted, 'Gone'), ...remove.refusals },
+    },
+  },
+  '/v1/generations/{id}/events': {
+    get: {
+      operationId: 'followGeneration',
+      summary: 'Tells where a generation is, whenever that has changed, until it has ended',
+      description: '`generation.state` holds the generation; `generation.preview` a preview of a picture, where the request asked for `partial_images`. What a reader is too slow for is left out.',
+      security: follow.security,
+      requestParams: { path: z.object({ id }), header: z.object({ 'last-event-id': z.string().optional().meta({ description: 'Of the last event seen: only what is different since is told' }) }) },
+      responses: { 200: { description: 'The events', content: { 'text/event-stream': eventText } }, 204: { description: 'It has ended, and that was seen' }, ...follow.refusals },
     },
   },
   '/v1/generations/{id}/cancel': {

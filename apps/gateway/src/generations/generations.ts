@@ -8,6 +8,9 @@ import type { Mode } from './acceptance-log.js';
 import { Choices } from './choices.js';
 import { createdAt } from './generation-id.js';
 
+const unstreamed = (): SlipstreamError =>
+  new SlipstreamError('invalid_request', 'stream is true, and this door answers at once', { param: 'stream', remedy: 'follow GET /v1/generations/{id}/events, or send it to POST /v1/images/generations' });
+
 /** A request, and what is known of the generation that it is about. */
 export interface Accepted {
   readonly request: GenerationRequest;
@@ -27,6 +30,7 @@ export class Generations {
   /** @throws SlipstreamError `invalid_request`, `model_not_found`, and as `Entrance.enter` */
   async accept(body: unknown, { caller, mode }: { caller: Caller; mode: Mode }): Promise<Accepted> {
     const request = parseGenerationRequest(body);
+    if (request.stream && mode === 'async') throw unstreamed();
     const settings = this.choices.settle(request);
     return { request, record: await this.entrance.enter({ request, settings, caller, mode }) };
   }

@@ -22,6 +22,11 @@ export class Pictures {
     return Promise.all(pictures.map(({ key }) => (format === 'url' ? this.#url(key) : this.#inline(key))));
   }
 
+  /** Deleting what is not there is no error. */
+  async remove(pictures: readonly StoredPicture[]): Promise<void> {
+    await Promise.all(pictures.map(({ key }) => this.store.delete(key)));
+  }
+
   /** @throws SlipstreamError `picture_link_invalid`, `picture_link_expired`, `picture_not_found` */
   async bySignedLink(key: string, query: SignedQuery): Promise<StoredObject> {
     switch (this.signer.verify(key, query)) {

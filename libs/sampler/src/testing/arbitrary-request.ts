@@ -15,6 +15,7 @@ export function arbitraryRequest(strategies: readonly StrategyName[] = strategyN
       steps: fc.integer({ min: 1, max: oneStep ? 1 : MOST_STEPS }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       guidance: fc.constantFrom(0, 2),
+      previews: fc.constantFrom(0, 0, 1, 3, MOST_STEPS),
       knobs: fc.record(Object.fromEntries(knobs.map((knob) => [knob, arbitraryKnob(knob)])), { requiredKeys: [] }),
     };
     return fc.record(choices).map(({ word, share, ...given }) => ({

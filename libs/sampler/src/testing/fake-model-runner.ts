@@ -46,7 +46,7 @@ export class FakeModelRunner implements ModelRunner {
 
 function outputOf(row: Row, model: Model): RowOutput {
   const { turn } = row;
-  if (turn.kind === 'decode') return { pixels: Uint8Array.from(row.tokens) };
+  if (turn.kind === 'decode') return { pixels: Uint8Array.from(turn.tokens ?? row.tokens) };
   if (turn.kind === 'student') return { nextTokens: student(turn, row, model) };
   const made = featuresOf(turn, row, model);
   const guided = guide(made.features!, row.guidance, model);

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { generationStatuses, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
+import { GenerationQueue, type ListPage } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
+import { listPage, type PageQuery } from '../list-page.js';
+import { Pictures } from '../pictures/pictures.js';
+import { Generations } from './generations.js';
+
+/** What a list may be narrowed by, as it is sent; times in Unix seconds. */
+export interface HistoryQuery extends PageQuery {
+  readonly status?: unknown;
+  readonly created_after?: unknown;
+  readonly created_before?: unknown;
+}
+
+/** What a tenant asked for lately: to look through, and to have forgotten. */
+@Injectable()
+export class History {
+  constructor(
+    @Inject(GenerationQueue) private readonly queue: GenerationQueue,
+    @Inject(Generations) private readonly generations: Generations,
+    @Inject(Pictures) private readonly pictures: Pictures,
+  ) {}
+
+  /** @throws SlipstreamError `invalid_request`, `queue_unavailable` */
+  async list(tenant: string, query: HistoryQuery): Promise<ListPage> {
+    const { status, created_after, created_before } = query;
+    return this.queue.list(tenant, { ...listPage(query), status: statusIn(status), fromMs: timeIn('created_after', created_after), toMs: timeIn('created_before', created_before) });
+  }
+
+  /** Pictures first: whoever is interrupted can do it again. @throws SlipstreamError `generation_unsettled`, and as `Generations.find` */
+  async forget(id: string, caller: Pick<Caller, 'tenant'>): Promise<void> {
+    const record = await this.generations.find(id, caller);
+    if (record.status === 'completed') await this.pictures.remove(record.pictures);
+    if ((await this.queue.remove(id)) !== 'unsettled') return;
+    throw new SlipstreamError('generation_unsettled', `generation ${id} is ${record.status}`, { param: 'id', remedy: 'cancel it first, and delete it when it has ended' });
+  }
+}
+
+function statusIn(given: unknown): GenerationStatus | undefined {
+  if (given === undefined || generationStatuses.includes(given as GenerationStatus)) return given as GenerationStatus | undefined;
+  throw new SlipstreamError('invalid_request', `status must be one of ${generationStatuses.join(', ')}`, { param: 'status' });
+}
+
+function timeIn(param: string, given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && /^\d{1,11}$/.test(given)) return Number(given) * 1000;
+  throw new SlipstreamError('invalid_request', `${param} must be a time in Unix seconds`, { param });
+}

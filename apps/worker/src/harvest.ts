@@ -1,7 +1,7 @@
 import type { GenerationJob } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import type { Engine, SampleResult } from '@slipstream/runtime';
-import type { Logger } from '@slipstream/server-kit';
+import { withDeadline, type Logger } from '@slipstream/server-kit';
 import type { ObjectStore } from '@slipstream/storage';
 import { shardOf, type HarvestedTrajectory } from '@slipstream/trajectories';
 import { drawn } from './drawn.js';
@@ -71,8 +71,7 @@ export class Harvest {
   private async put(trajectories: readonly HarvestedTrajectory[]): Promise<void> {
     const { bundle, store, metrics, logger } = this.parts;
     const { key, bytes } = shardOf(bundle, trajectories);
-    const signal = AbortSignal.any([this.end.signal, AbortSignal.timeout(writeTimeoutMs)]);
-    await store.put(key, bytes, { contentType: 'application/jsonl', signal }).then(
+    await withDeadline(this.end.signal, writeTimeoutMs, (signal) => store.put(key, bytes, { contentType: 'application/jsonl', signal })).then(
       () => metrics.harvested.inc({ result: 'written' }, trajectories.length),
       (error: unknown) => {
         metrics.harvested.inc({ result: 'dropped' }, trajectories.length);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GenerationSettings, StepCounts } from '@slipstream/contracts';
 import type { SampleResult } from '@slipstream/runtime';
+import { withDeadline } from '@slipstream/server-kit';
 import type { ObjectStore } from '@slipstream/storage';
 import { resultKey } from '@slipstream/trajectories';
 
@@ -43,17 +44,20 @@ export class StoredResults {
 
   /** Rejects only with the signal's reason. */
   async find(picture: PictureOf, signal: AbortSignal): Promise<KnownPicture | undefined> {
-    const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) };
     try {
-      const note = await this.store.get(this.noteOf(picture), options);
-      if (!note) return undefined;
-      const { picture: key, sha256, steps, speedup } = entry.parse(JSON.parse(new TextDecoder().decode(note.bytes)));
-      const found = await this.store.get(key, options);
-      return found && hashOf(found.bytes) === sha256 ? { bytes: found.bytes, made: { ...steps, speedup } } : undefined;
+      return await withDeadline(signal, timeoutMs, (ending) => this.look(picture, ending));
     } catch {
       signal.throwIfAborted();
       return undefined;
     }
+  }
+
+  private async look(picture: PictureOf, signal: AbortSignal): Promise<KnownPicture | undefined> {
+    const note = await this.store.get(this.noteOf(picture), { signal });
+    if (!note) return undefined;
+    const { picture: key, sha256, steps, speedup } = entry.parse(JSON.parse(new TextDecoder().decode(note.bytes)));
+    const found = await this.store.get(key, { signal });
+    return found && hashOf(found.bytes) === sha256 ? { bytes: found.bytes, made: { ...steps, speedup } } : undefined;
   }
 
   /** Notes a picture that is, or is about to be, stored under `key`. Never rejects: a note that is lost is a miss. */

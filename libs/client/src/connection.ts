@@ -68,7 +68,7 @@ export class Connection {
       return await this.#options.fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new ConnectionError(url, cause);
+      throw new ConnectionError(url, timeout.aborted ? timeout.reason : cause); // asked here, the timeout outlives the garbage collection
     }
   }
 }

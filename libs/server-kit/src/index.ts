@@ -5,3 +5,4 @@ export { currentLogIds, openLogger, withLogIds, type Logger } from './log.js';
 export { openServer, type ServerOptions } from './open-server.js';
 export { problemOf, toDomainError } from './problem.js';
 export { runUntilSignal, type RunOptions } from './run-until-signal.js';
+export { withDeadline } from './with-deadline.js';

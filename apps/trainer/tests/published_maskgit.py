@@ -1,7 +1,10 @@
-"""Random weights in MaskGIT's published layout, at small sizes: what the importer reads and the reference computes with."""
+"""Random weights in MaskGIT's published layout, at small sizes: what the importer reads and the reference computes with.
+
+As a program it writes the files into a folder."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +106,13 @@ class Draw:
 
 def write_published(folder: Path, sizes: Sizes = Sizes()) -> dict[str, Path]:
     """The three files as training programs leave them -> their paths by the importer's option."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = {"checkpoint": folder / "maskgit.pth", "vq": folder / "last.ckpt", "shortcut": folder / "shortcut.pth"}
     torch.save({"iter": 7, "global_epoch": 2, "model_state_dict": base_state(sizes)}, files["checkpoint"])
     torch.save({"state_dict": vqgan_state(sizes)}, files["vq"])
     torch.save(shortcut_state(sizes), files["shortcut"])
     return files
+
+
+if __name__ == "__main__":
+    write_published(Path(sys.argv[1]))

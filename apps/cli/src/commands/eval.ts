@@ -90,7 +90,7 @@ async function make(context: CliContext, engine: Engine, { bundle, out, quick, c
 
 /** What pictures depend on: graphs, weights and tokenizer, and not what the bundle would choose by default. */
 function modelDigest({ files, weights, prompt }: Engine['manifest']): string {
-  const decisive = files.filter(({ path }) => path.endsWith('.onnx') || path === weights || path === prompt.tokenizer);
+  const decisive = files.filter(({ path }) => path.endsWith('.onnx') || path === weights || ('tokenizer' in prompt && path === prompt.tokenizer));
   return createHash('sha256').update(decisive.map(({ path, sha256 }) => `${path} ${sha256}`).sort().join()).digest('hex');
 }
 

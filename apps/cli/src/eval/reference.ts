@@ -7,7 +7,7 @@ const reference = z.object({
   /** Training pictures as tokens. */
   entries: z
     .array(z.object({ name: z.string(), keywords: z.array(z.string()).default([]), categories: z.array(z.string()), tokens: z.array(z.int().nonnegative()) }))
-    .min(1),
+    .min(1, 'there are no reference pictures to judge by, as in bundles that were imported'),
   /** What the bundle is judged on. */
   prompts: z.object({ names: z.array(z.string()), categories: z.array(z.string()) }),
 });

@@ -86,7 +86,7 @@ def _files(path: Path) -> list[Path]:
         raise TrainerError(f"{path} is missing: name a file of weights, an index of shards or a folder with either")
     if path.is_dir():
         known = [path / name for name in INDEXES if (path / name).exists()]
-        files = [path] if path.is_file() else sorted(path.glob("*.safetensors")) or sorted(path.glob("*.pth"))
+        files = sorted(path.glob("*.safetensors")) or sorted(path.glob("*.pth"))
         if not known and not files:
             raise TrainerError(f"{path} holds neither *.safetensors nor *.pth: name a file of weights")
         return _files(known[0]) if known else files

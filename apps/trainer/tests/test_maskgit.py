@@ -6,10 +6,12 @@ from functools import cache
 import pytest
 import torch
 from maskgit_reference import Reference, arccos_counts
-from published_maskgit import Sizes, base_state, shortcut_state, write_published
+from published_maskgit import Sizes, base_state, shortcut_state, vqgan_state, write_published
+from vqgan_reference import decode
 
+from slipstream_train.graphs import DecodeGraph
 from slipstream_train.import_maskgit import published_sampling
-from slipstream_train.maskgit_weights import load_maskgit, load_maskgit_shortcut
+from slipstream_train.maskgit_weights import load_maskgit, load_maskgit_shortcut, load_vqgan
 from slipstream_train.sampler import draw_uniforms, generate
 from slipstream_train.schedule import reveal_counts
 
@@ -78,6 +80,18 @@ def test_norming_the_shortcut_s_keys_would_be_noticed(load):
 @pytest.mark.parametrize("steps", [8, 15, 32])
 def test_counts_are_the_published_ones(steps):
     assert arccos_counts(steps, 1024) == reveal_counts("arccos", steps, 1024)
+
+
+def test_the_decoder_gives_the_reference_s_pixels(tmp_path):
+    state, code = vqgan_state(SIZES), torch.randint(SIZES.codes, (3, 16), generator=torch.Generator().manual_seed(0))
+    decoder = load_vqgan(write_published(tmp_path)["vq"])
+    with torch.no_grad():
+        pixels = DecodeGraph(decoder)(code)
+    expected = torch.stack([decode(state, row.view(4, 4)) for row in code]).permute(0, 2, 3, 1)
+    colours = ((expected.clamp(-1, 1) + 1) / 2 * 255).round()
+    assert pixels.shape == (3, 8, 8, 4) and colours.std() > 20
+    assert (pixels[..., :3].float() - colours).abs().max() <= 1  # of 255: the last rounding may fall to either side
+    assert (pixels[..., 3] == 255).all()
 
 
 def test_a_class_is_told_from_the_empty_one(load):

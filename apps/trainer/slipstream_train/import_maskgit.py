@@ -25,6 +25,7 @@ from .vqgan_decoder import VqganDecoder
 
 BESIDE_WEIGHTS = 64 << 20  # bytes of graphs, golden files and manifest, at most
 SIZES = (8, 16, 32, 64, 128, 256, 512)
+PROMPTS = 200  # classes that a bundle is measured on, about
 LICENCE = "# Licences\n\nImported from published weights; their licences apply.\n"
 
 
@@ -67,7 +68,8 @@ def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, 
         for label in (0, base.unconditional - 1) for predictor in ([None, shortcut] if shortcut else [None])
     ]
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
-    (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": [], "categories": []}}))
+    labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
+    (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
     (folder / "LICENCE.md").write_text(LICENCE)
     manifest = _manifest(folder, name, base, tokenizer, sampling, signatures)
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))

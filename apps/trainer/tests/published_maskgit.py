@@ -78,7 +78,7 @@ class Draw:
         return (torch.randn(shape, generator=self.generator) * scale).half().float()
 
     def norm(self, name: str, width: int) -> State:
-        return {f"{name}.weight": 1 + self(width, scale=0.2), f"{name}.bias": self(width, scale=0.2)}
+        return {f"{name}.weight": (1 + self(width, scale=0.2)).half().float(), f"{name}.bias": self(width, scale=0.2)}
 
     def linear(self, name: str, wide_in: int, wide_out: int) -> State:
         return {f"{name}.weight": self(wide_out, wide_in, scale=wide_in**-0.5), f"{name}.bias": self(wide_out, scale=0.2)}

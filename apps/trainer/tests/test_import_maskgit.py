@@ -60,6 +60,7 @@ def test_every_form_of_file_gives_the_same_model(tmp_path):
     state = base_state(SIZES)
     expected = load(write_published(tmp_path)["checkpoint"])
     save_file(state, tmp_path / "whole.safetensors")
+    save_file({name: value.half() for name, value in state.items()}, tmp_path / "half.safetensors")
     torch.save({f"module.{name}": value for name, value in state.items()}, tmp_path / "parallel.pth")
     torch.save(state, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
     shards = tmp_path / "shards"
@@ -69,7 +70,7 @@ def test_every_form_of_file_gives_the_same_model(tmp_path):
     for file in set(places.values()):
         save_file({name: state[name] for name in names if places[name] == file}, shards / file)
     (shards / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
-    for path in (tmp_path / "whole.safetensors", tmp_path / "parallel.pth", tmp_path / "old.pth", shards, shards / "model.safetensors.index.json"):
+    for path in (tmp_path / "whole.safetensors", tmp_path / "half.safetensors", tmp_path / "parallel.pth", tmp_path / "old.pth", shards, shards / "model.safetensors.index.json"):
         assert same(load(path), expected), path
 
 

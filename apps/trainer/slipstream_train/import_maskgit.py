@@ -19,6 +19,7 @@ from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
 from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
 from .onnx_file import halve
+from .own_shortcut import prediction_errors
 from .presets import SamplingPreset
 from .verify import verify_bundle
 from .vqgan_decoder import VqganDecoder
@@ -30,7 +31,7 @@ LICENCE = "# Licences\n\nImported from published weights; their licences apply.\
 
 
 def import_maskgit(
-    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS,
+    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free, verify: Callable[[Path], object] = verify_bundle,
 ) -> None:
     """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
@@ -41,6 +42,8 @@ def import_maskgit(
     predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads)) if shortcut else None
     models = [model for model in (base, tokenizer, predictor) if model]
     _require_room(out, sum(value.numel() for model in models for value in model.parameters()), free_bytes)
+    if predictor and not unproven_shortcut:
+        require_own(predictor, base, shortcut)
     making = out.with_name(f".{out.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     try:
@@ -73,6 +76,17 @@ def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, 
     (folder / "LICENCE.md").write_text(LICENCE)
     manifest = _manifest(folder, name, base, tokenizer, sampling, signatures)
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
+
+
+def require_own(shortcut: MaskgitShortcut, base: MaskgitBase, path: Path) -> None:
+    """TrainerError when the shortcut is of another base, as far as its predictions tell."""
+    predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"))
+    print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
+    if not predicted <= unchanged:
+        raise TrainerError(
+            f"{path} predicts this base's features worse than leaving them as they are ({predicted:.3f} against {unchanged:.3f}): "
+            "it is the shortcut of another base; name this one's, or take it all the same with --unproven-shortcut"
+        )
 
 
 def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:

@@ -114,7 +114,8 @@ def _safetensors(path: Path) -> dict[str, Callable[[], Tensor]]:
 
 def _pytorch(path: Path) -> dict[str, Callable[[], Tensor]]:
     """Tensors and plain values alone are read: whatever else a pickle asks for is refused, for it could run code."""
-    zipped = path.open("rb").read(4) == b"PK\x03\x04"
+    with path.open("rb") as file:
+        zipped = file.read(4) == b"PK\x03\x04"
     if zipped and not zipfile.is_zipfile(path):
         raise _damaged(path)
     try:

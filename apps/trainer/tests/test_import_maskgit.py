@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from slipstream_train.cli import main
 from slipstream_train.errors import TrainerError
 from slipstream_train.golden import decode_tensor
-from slipstream_train.import_maskgit import import_maskgit, published_sampling
+from slipstream_train.import_maskgit import import_maskgit, published_sampling, require_own
 from slipstream_train.manifest import read_manifest
 from slipstream_train.maskgit_weights import load_maskgit, load_maskgit_shortcut, load_vqgan
 from slipstream_train.schedule import refresh_steps
@@ -31,7 +31,7 @@ def same(left: torch.nn.Module, right: torch.nn.Module) -> bool:
 
 def run(files: dict[str, Path], out: Path) -> int:
     options = [part for name, path in files.items() for part in (f"--{name}", str(path))]
-    return main(["import", "maskgit", *options, "--out", str(out), "--heads", str(SIZES.heads)])
+    return main(["import", "maskgit", *options, "--out", str(out), "--heads", str(SIZES.heads), "--unproven-shortcut"])
 
 
 def test_published_files_become_a_bundle_that_agrees_with_pytorch(tmp_path):
@@ -98,7 +98,17 @@ def test_of_a_vqgan_what_only_training_needs_is_left_and_what_is_unknown_is_name
         load_vqgan(tmp_path / "vq.safetensors")
 
 
-def test_a_shortcut_of_another_base_is_refused(tmp_path):
+def test_a_shortcut_whose_predictions_are_of_another_base_is_refused(tmp_path):
+    base = load(write_published(tmp_path)["checkpoint"])
+    foreign = load_maskgit_shortcut(tmp_path / "shortcut.pth", base, heads=4)
+    with pytest.raises(TrainerError, match=r"shortcut\.pth predicts .* worse than .*another base.*--unproven-shortcut"):
+        require_own(foreign, base, tmp_path / "shortcut.pth")
+    for part in (foreign.out.weight, foreign.out.bias):
+        part.data.zero_()
+    require_own(foreign, base, tmp_path / "shortcut.pth")  # one that changes nothing does no harm
+
+
+def test_a_shortcut_of_a_base_of_another_width_is_refused(tmp_path):
     base = load(write_published(tmp_path)["checkpoint"])
     torch.save(shortcut_state(Sizes(width=64)), tmp_path / "other.pth")
     with pytest.raises(TrainerError, match=r"other\.pth is the shortcut of another base: .* 64 channels, the base gives 32"):

@@ -102,8 +102,12 @@ class Autoencoder(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """(rows, tokens) -> (rows, 4, side, side) premultiplied RGBA, about [0, 1]."""
         grid = int(codes.shape[1] ** 0.5)
-        quantised = self.fsq.from_codes(codes).transpose(1, 2)
+        quantised = self.vectors(codes).transpose(1, 2)
         return self.decoder(quantised.reshape(-1, len(self.fsq.levels), grid, grid))
+
+    def vectors(self, codes: Tensor) -> Tensor:
+        """(rows, tokens) -> (rows, tokens, channels): the values of each code's levels."""
+        return self.fsq.from_codes(codes)
 
     def forward(self, pictures: Tensor) -> Tensor:
         latent = self.encoder(pictures)

@@ -1,4 +1,4 @@
-"""The base: a bidirectional transformer over [prompt tokens | image tokens]."""
+"""The base: a bidirectional transformer over [prompt tokens | image tokens]; what every base has, and the one trained here."""
 
 from __future__ import annotations
 
@@ -6,32 +6,46 @@ import torch
 from torch import Tensor, nn
 
 from .presets import Preset
+from .prompt_tokenizer import PAD
 from .transformer import Block, found, replaced
 
 
-class BaseModel(nn.Module):
-    """Features are the output of the last norm (paper section 3; algorithms 1.1), the head sees image positions only."""
+class MaskedTransformer(nn.Module):
+    """What the graphs and the sampler need of a base. Features are what `norm` makes of the last layer's output (paper
+    section 3; algorithms 1.1).
 
-    def __init__(self, preset: Preset, code_count: int, vocabulary: int):
-        super().__init__()
-        base = preset.base
-        self.prompt_length = base.prompt_tokens
-        self.mask_token = code_count
-        self.word_embedding = nn.Embedding(vocabulary, base.width)
-        self.token_embedding = nn.Embedding(code_count + 1, base.width)
-        self.position = nn.Parameter(torch.zeros(base.prompt_tokens + preset.image_tokens, base.width))
-        self.blocks = nn.ModuleList(Block(base.width, base.heads) for _ in range(base.layers))
-        self.norm = nn.LayerNorm(base.width)
-        self.head = nn.Linear(base.width, code_count)
-        self.apply(_initialise)
-        nn.init.normal_(self.position, std=0.02)
-        for block in self.blocks:  # residual branches start small (GPT-2's rule)
-            for projection in (block.attention.out, block.feed_forward.down):
-                nn.init.normal_(projection.weight, std=0.02 / (2 * base.layers) ** 0.5)
+    A subclass sets `prompt_length` (P), `mask_token` (the number of codes), `unconditional` (the prompt id that stands for
+    no prompt), `position` (P + T, width), `blocks`, `norm` and `head`, and says how prompt ids are embedded.
+    """
+
+    prompt_length: int
+    mask_token: int
+    unconditional: int
+    position: Tensor
+    blocks: nn.ModuleList
+    norm: nn.Module
+    head: nn.Module
+
+    @property
+    def prompt_ids(self) -> int:
+        """How many prompt ids there are."""
+        raise NotImplementedError
 
     def stem(self, prompt: Tensor, tokens: Tensor) -> Tensor:
         """Embeddings, what the layers add to: prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
-        return torch.cat([self.word_embedding(prompt), self.token_embedding(tokens)], dim=1) + self.position
+        raise NotImplementedError
+
+    def logits_at(self, features: Tensor, positions: Tensor) -> Tensor:
+        """features (rows, n, width) of the image positions (rows, n), in 0..T-1 -> (rows, n, codes)."""
+        return self.head(features)
+
+    def logits_everywhere(self, features: Tensor) -> Tensor:
+        """(..., P + T, width) -> (..., P + T, codes)."""
+        return self.head(features)
+
+    @property
+    def image_tokens(self) -> int:
+        return self.position.shape[0] - self.prompt_length
 
     def trunk(self, x: Tensor) -> Tensor:
         """The layers, before the last norm."""
@@ -53,17 +67,48 @@ class BaseModel(nn.Module):
             layers.append(layer)
         return replaced(last, place, self.norm(x)), torch.stack(layers, 1)
 
+    def guided_features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        """Both guidance branches in one batch: (rows, 2, P + T, width), conditional first."""
+        prompts = torch.cat([prompt, torch.full_like(prompt, self.unconditional)])
+        both = self.features(prompts, torch.cat([tokens, tokens]))
+        return both.view(2, -1, *both.shape[1:]).transpose(0, 1)
+
+
+class BaseModel(MaskedTransformer):
+    """The base trained here: words for a prompt, one head for every position."""
+
+    unconditional = PAD
+
+    def __init__(self, preset: Preset, code_count: int, vocabulary: int):
+        super().__init__()
+        base = preset.base
+        self.prompt_length = base.prompt_tokens
+        self.mask_token = code_count
+        self.word_embedding = nn.Embedding(vocabulary, base.width)
+        self.token_embedding = nn.Embedding(code_count + 1, base.width)
+        self.position = nn.Parameter(torch.zeros(base.prompt_tokens + preset.image_tokens, base.width))
+        self.blocks = nn.ModuleList(Block(base.width, base.heads) for _ in range(base.layers))
+        self.norm = nn.LayerNorm(base.width)
+        self.head = nn.Linear(base.width, code_count)
+        self.apply(_initialise)
+        nn.init.normal_(self.position, std=0.02)
+        for block in self.blocks:  # residual branches start small (GPT-2's rule)
+            for projection in (block.attention.out, block.feed_forward.down):
+                nn.init.normal_(projection.weight, std=0.02 / (2 * base.layers) ** 0.5)
+
+    @property
+    def prompt_ids(self) -> int:
+        return self.word_embedding.num_embeddings
+
+    def stem(self, prompt: Tensor, tokens: Tensor) -> Tensor:
+        return torch.cat([self.word_embedding(prompt), self.token_embedding(tokens)], dim=1) + self.position
+
     def logits(self, features: Tensor) -> Tensor:
         """(..., P + T, width) -> (..., T, codes)."""
         return self.head(features[..., self.prompt_length :, :])
 
     def forward(self, prompt: Tensor, tokens: Tensor) -> Tensor:
         return self.logits(self.features(prompt, tokens))
-
-    def guided_features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
-        """Both guidance branches in one batch: (rows, 2, P + T, width), conditional first."""
-        both = self.features(torch.cat([prompt, torch.zeros_like(prompt)]), torch.cat([tokens, tokens]))
-        return both.view(2, -1, *both.shape[1:]).transpose(0, 1)
 
 
 def _initialise(module: nn.Module) -> None:

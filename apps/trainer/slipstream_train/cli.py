@@ -1,4 +1,4 @@
-"""`slipstream-train`: one command for each stage, `all` for the lot."""
+"""`slipstream-train`: one command for each stage, `all` for the lot; `import` is for weights that others published."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from .errors import TrainerError
+from .import_cli import main_import
 from .presets import PRESETS
 from .scorer_stages import SCORER_STAGES
 from .workspace import Workspace
@@ -101,6 +102,9 @@ BESIDE = {"adopt": _adopt, "harvest": _harvest, **SCORER_STAGES}  # no part of `
 
 
 def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["import"]:
+        return main_import(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -120,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("slipstream-train", description=__doc__)
+    parser = argparse.ArgumentParser("slipstream-train", description=__doc__, epilog="`slipstream-train import --help` tells of import.")
     parser.add_argument("stage", choices=[*STAGES, *BESIDE, "all"])
     parser.add_argument("--preset", choices=list(PRESETS), default="emoji-s")
     parser.add_argument("--work", type=Path, default=Path("training"), help="folder of this run (default: training)")

@@ -15,17 +15,16 @@ from torch import Tensor
 from . import __version__
 from .base_model import BaseModel
 from .dataset import Dataset, load_dataset
-from .golden import TYPES, golden_graph, golden_trajectory
+from .golden import golden_trajectory
 from .autoencoder import Autoencoder
+from .graph_files import buckets, example_inputs, write_graphs
 from .graphs import (
     AnchoredGraph, DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, LogitsGraph, PartialGraph, ShortcutGraph, StudentGraph, TailGraph,
 )
 from .licences import LICENCES, licence_text
 from .manifest import NEEDS, Manifest, describe_file
-from .onnx_file import Weights, halve, write_graph
-from .presets import Preset
+from .onnx_file import halve
 from .prompt_tokenizer import PAD, UNKNOWN, load_prompt_tokenizer
-from .sampler import draw_uniforms
 from .samples import SAMPLE_PROMPTS, write_samples
 from .shortcut_model import AnchoredModel, ShortcutModel
 from .train_anchored import load_anchored
@@ -36,10 +35,6 @@ from .train_tokenizer import load_tokenizer
 from .workspace import Workspace
 
 PROMPT_NAMES, PROMPT_CATEGORIES = 200, 20
-OUTPUT_AXES = {
-    "next_cache": ("rows", "branches"), "max_logits": ("rows", "branches"), "ranks": ("rows", "masked"),
-    "logits": ("rows", "masked"),
-}
 
 
 def export_bundle(workspace: Workspace, folder: Path) -> None:
@@ -58,15 +53,8 @@ def export_bundle(workspace: Workspace, folder: Path) -> None:
         path.unlink(missing_ok=True)
 
     generator = torch.Generator().manual_seed(workspace.seed)
-    examples = _example_inputs(preset, base, generator)
-    weights = Weights(folder / "weights.bin")
-    signatures, golden = {}, []
-    for name, graph in _graphs(cpu, base, autoencoder, predictors).items():
-        inputs = {key: _example(examples, graph, key) for key in graph.inputs}
-        write_graph(graph, inputs, folder / f"{name}.onnx", weights)
-        golden += [golden_graph(name, graph, each) for each in (inputs, _one_branch(graph, inputs)) if each]
-        signatures[name] = _signature(f"{name}.onnx", graph, inputs)
-        print(f"export: {name}.onnx, {weights.path.stat().st_size / 1e6:.1f} MB of weights so far", flush=True)
+    graphs = _graphs(cpu, base, autoencoder, predictors)
+    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder)
 
     trajectories = [
         golden_trajectory(base, predictor, preset.sampling, prompt, tokenizer.encode(prompt).ids, steps=8, budget=3,
@@ -107,71 +95,6 @@ def _graphs(workspace: Workspace, base: BaseModel, autoencoder: Autoencoder, pre
     return graphs
 
 
-def _example_inputs(preset: Preset, base: BaseModel, generator: torch.Generator) -> dict[str, Tensor]:
-    """Two rows at different steps; every graph takes its inputs from here."""
-    rows, length, new = 2, preset.image_tokens, min(8, preset.image_tokens)
-    width, positions = preset.base.width, base.prompt_length + length
-    codes = torch.randint(base.mask_token, (rows, length), generator=generator)
-    masked = torch.tensor([length, length // 4])
-    place = torch.arange(length)
-    tokens = torch.where(place < masked[:, None], base.mask_token, codes).int()
-    words = torch.randint(2, base.word_embedding.num_embeddings, (rows, base.prompt_length), generator=generator)
-    prompt = torch.stack([words, torch.full_like(words, PAD)], 1).int()
-    valid = torch.arange(new) < torch.tensor([1, new])[:, None]
-    with torch.no_grad():
-        features, residual, _ = FullGraph(base)(prompt, tokens, *_sampling_inputs(rows, length, generator).values())
-    return {
-        "prompt": prompt, "tokens": tokens, "features": features, "last_features": features, "anchor_features": features,
-        "residual": residual, "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
-        "new_valid": valid, "mask_ratio": masked / length, "anchor_mask_ratio": torch.ones(rows),
-        "revealed_since": torch.where((place >= masked[:, None]) & (place < masked[:, None] + new), codes, base.mask_token).int(),
-        "guided": features[:, 0, base.prompt_length :].contiguous(),
-        "cache": torch.zeros(rows, 2, preset.base.layers, positions, 2 * width),
-        "selected": torch.arange(positions).expand(rows, 2, -1).contiguous().int(),
-        "embed_noise": torch.randn(rows, length, width, generator=generator), "noise_share": torch.tensor([0.1, 0.3]),
-        **_sampling_inputs(rows, length, generator),
-    }
-
-
-def _sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict[str, Tensor]:
-    return {
-        "masked_positions": torch.arange(length).expand(rows, -1).contiguous().int(),
-        "uniforms": draw_uniforms((rows, length), generator),
-        "confidence_uniforms": draw_uniforms((rows, length), generator),
-        "guidance": torch.tensor([0.0, 2.0]), "temperature": torch.tensor([1.0, 0.9]),
-        "confidence_noise": torch.tensor([4.0, 0.0]),
-        "reveal_count": torch.tensor([1, 2], dtype=torch.int32),
-    }
-
-
-def _example(examples: dict[str, Tensor], graph: Graph, name: str) -> Tensor:
-    """A graph without branches takes the conditional prompt."""
-    value = examples[name]
-    return value[:, 0].contiguous() if name == "prompt" and "branches" not in graph.axes(name) else value
-
-
-def _one_branch(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, Tensor] | None:
-    """The same with the conditional branch alone; None for a graph without branches."""
-    if not any("branches" in graph.axes(name) for name in inputs):
-        return None
-    return {name: value[:, :1].contiguous() if "branches" in graph.axes(name) else value for name, value in inputs.items()}
-
-
-def _signature(file: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
-    def describe(name: str, tensor: Tensor) -> dict:
-        free = OUTPUT_AXES.get(name) or graph.axes(name)
-        return {"name": name, "type": TYPES[tensor.dtype], "shape": [*free, *tensor.shape[len(free):]]}
-
-    with torch.no_grad():
-        outputs = graph(*inputs.values())
-    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-    return {
-        "file": file,
-        "inputs": [describe(name, tensor) for name, tensor in inputs.items()],
-        "outputs": [describe(name, tensor) for name, tensor in zip(graph.outputs, outputs, strict=True)],
-    }
-
-
 def _reference(dataset: Dataset, codes: Tensor, seed: int) -> dict:
     """The training pictures as tokens and the fixed prompt lists of the evaluation."""
     entries = [
@@ -187,7 +110,7 @@ def _reference(dataset: Dataset, codes: Tensor, seed: int) -> dict:
 
 def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures: dict, source: str,
               folder: Path) -> Manifest:
-    preset, sampling = workspace.preset, workspace.preset.sampling
+    preset = workspace.preset
     tokens = preset.image_tokens
     files = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != "manifest.json")
     return Manifest(
@@ -199,13 +122,10 @@ def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures
         prompt={"tokenizer": "tokenizer.json", "length": base.prompt_length, "pad": PAD, "unknown": UNKNOWN},
         features={"branches": 2, "positions": base.prompt_length + tokens, "channels": preset.base.width,
                   "layers": preset.base.layers},
-        newTokenBuckets=_buckets(tokens, (8, 16, 32, 64, 128, 256, 512)),
-        maskedBuckets=_buckets(tokens, (tokens // 4, tokens // 2, tokens * 3 // 4)),
-        selectedBuckets=_buckets(base.prompt_length + tokens, (8, 16, 32, 64, 128, 256, 512)),
-        sampling={"strategy": sampling.strategy, "steps": sampling.steps, "budget": sampling.budget,
-                  "knobs": sampling.knobs, "schedule": sampling.schedule,
-                  "guidance": sampling.guidance, "guidanceRamp": sampling.guidance_ramp,
-                  "temperature": sampling.temperature, "confidenceTemperature": sampling.confidence_temperature},
+        newTokenBuckets=buckets(tokens, (8, 16, 32, 64, 128, 256, 512)),
+        maskedBuckets=buckets(tokens, (tokens // 4, tokens // 2, tokens * 3 // 4)),
+        selectedBuckets=buckets(base.prompt_length + tokens, (8, 16, 32, 64, 128, 256, 512)),
+        sampling=preset.sampling.to_manifest(),
         strategies=[name for name, graphs in NEEDS.items() if graphs <= signatures.keys()],
         graphs=signatures,
         files=[describe_file(folder, name) for name in files],
@@ -219,7 +139,3 @@ def _manifest(workspace: Workspace, base: BaseModel, vocabulary: int, signatures
             "stages": workspace.summary(),
         },
     )
-
-
-def _buckets(largest: int, sizes: tuple[int, ...]) -> list[int]:
-    return sorted({size for size in sizes if 1 <= size < largest} | {largest})

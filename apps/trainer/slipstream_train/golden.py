@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .base_model import BaseModel
+from .base_model import MaskedTransformer
 from .graphs import Graph
 from .presets import SamplingPreset
 from .sampler import StepRecord, draw_uniforms, generate
-from .shortcut_model import AnchoredModel, ShortcutModel
+from .shortcut_model import AnchoredModel, StepShortcut
 
 TYPES = {torch.int32: "int32", torch.float32: "float32", torch.bool: "bool", torch.uint8: "uint8"}
-LARGEST_BYTES = 1 << 20  # a larger output is left out: it would outweigh the model
+LARGEST_BYTES = 2 << 20  # what is larger is left out: it would outweigh the model
 
 
 def encode_tensor(tensor: Tensor) -> dict:
@@ -46,7 +46,7 @@ def golden_graph(name: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
 
 
 def golden_trajectory(
-    base: BaseModel, predictor: ShortcutModel | AnchoredModel | None, sampling: SamplingPreset, prompt: str,
+    base: MaskedTransformer, predictor: StepShortcut | AnchoredModel | None, sampling: SamplingPreset, prompt: str,
     ids: list[int], *, steps: int, budget: int, length: int, generator: torch.Generator,
 ) -> dict:
     """A whole run of one picture under injected uniforms: the tokens after every step."""
@@ -56,7 +56,7 @@ def golden_trajectory(
         base, torch.tensor([ids]), noise[0], noise[1], sampling, steps=steps, predictor=predictor,
         budget=budget if predictor else None, on_step=records.append,
     )
-    strategy = {ShortcutModel: "shortcut", AnchoredModel: "anchored"}.get(type(predictor), "vanilla")
+    strategy = "anchored" if isinstance(predictor, AnchoredModel) else "shortcut" if predictor else "vanilla"
     return {
         "strategy": strategy, "steps": steps, "budget": budget, "prompt": prompt, "promptIds": ids,
         "guidance": sampling.guidance, "temperature": sampling.temperature,

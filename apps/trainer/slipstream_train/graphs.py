@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
-from .autoencoder import Autoencoder
-from .base_model import BaseModel
+from .base_model import BaseModel, MaskedTransformer
 from .sampling import StepInputs, guide, guide_branches, inverse_cdf, rank, sample_step
-from .shortcut_model import AnchoredModel, ShortcutModel
+from .shortcut_model import AnchoredModel, StepShortcut
 from .transformer import SINGLE_NODES, found
 
 SAMPLING_INPUTS = (
@@ -40,7 +41,7 @@ class Graph(nn.Module):
 class StepGraph(Graph):
     """A graph that ends in guidance, head and sampling."""
 
-    def __init__(self, base: BaseModel):
+    def __init__(self, base: MaskedTransformer):
         super().__init__()
         self.base = base
 
@@ -58,7 +59,8 @@ class StepGraph(Graph):
 
     def sample_from(self, guided: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The same from guided features at the masked positions, (rows, M, width)."""
-        return sample_step(self.base.head(guided), tokens, self.base.mask_token, StepInputs(*step))
+        inputs = StepInputs(*step)
+        return sample_step(self.base.logits_at(guided, inputs.masked_positions.long()), tokens, self.base.mask_token, inputs)
 
 
 def branched(tensor: Tensor, branches: int) -> Tensor:
@@ -96,7 +98,7 @@ class ShortcutGraph(StepGraph):
     inputs = ("last_features", *NEW_INPUTS, "mask_ratio", *SAMPLING_INPUTS)
     outputs = ("features", "velocity", "next_tokens")
 
-    def __init__(self, base: BaseModel, shortcut: ShortcutModel):
+    def __init__(self, base: MaskedTransformer, shortcut: StepShortcut):
         super().__init__(base)
         self.shortcut = shortcut
 
@@ -175,7 +177,8 @@ class PartialGraph(StepGraph):
         features = features.unflatten(0, (rows, branches))
         after, confidence = self.sample(features, tokens, step)
         ranks = rank(confidence).int()
-        return features, renewed.unflatten(0, (rows, branches)), self.base.head(features).amax(-1), ranks, after
+        largest = self.base.logits_everywhere(features).amax(-1)
+        return features, renewed.unflatten(0, (rows, branches)), largest, ranks, after
 
 
 class StudentGraph(Graph):
@@ -206,6 +209,16 @@ def one_step_logits(student: BaseModel, prompt: Tensor, tokens: Tensor, embed_no
     return student.logits(student.norm(student.trunk(x)))
 
 
+class PictureTokenizer(Protocol):
+    """What the graphs need of a tokenizer of pictures."""
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """(rows, tokens) -> (rows, 4, height, width) premultiplied RGBA, about [0, 1]."""
+
+    def vectors(self, codes: Tensor) -> Tensor:
+        """(rows, tokens) -> (rows, tokens, channels): the vector of each code."""
+
+
 class DecodeGraph(Graph):
     """Tokens -> straight-alpha RGBA bytes, rows x height x width x 4."""
 
@@ -213,7 +226,7 @@ class DecodeGraph(Graph):
     outputs = ("pixels",)
     opset = 20  # later group norms are slower in the runtime
 
-    def __init__(self, tokenizer: Autoencoder):
+    def __init__(self, tokenizer: PictureTokenizer):
         super().__init__()
         self.tokenizer = tokenizer
 
@@ -231,9 +244,9 @@ class EmbedGraph(Graph):
     inputs = ("tokens",)
     outputs = ("vectors",)
 
-    def __init__(self, tokenizer: Autoencoder):
+    def __init__(self, tokenizer: PictureTokenizer):
         super().__init__()
-        self.fsq = tokenizer.fsq
+        self.tokenizer = tokenizer
 
     def forward(self, tokens: Tensor) -> Tensor:
-        return self.fsq.from_codes(tokens.long()).flatten(1)
+        return self.tokenizer.vectors(tokens.long()).flatten(1)

@@ -63,6 +63,14 @@ class Prompt(Part):
     unknown: int
 
 
+class ClassPrompt(Part):
+    """A prompt is the number of a class; `pad`, the number after the last, stands for no class."""
+
+    classes: int = Field(gt=0)
+    length: Literal[1]
+    pad: int
+
+
 class Features(Part):
     branches: Literal[2]
     positions: int
@@ -118,7 +126,7 @@ class Manifest(Part):
     description: str
     image: Image
     tokens: Tokens
-    prompt: Prompt
+    prompt: Prompt | ClassPrompt
     features: Features
     newTokenBuckets: list[int]
     maskedBuckets: list[int]
@@ -137,6 +145,8 @@ class Manifest(Part):
     def _consistent(self) -> Manifest:
         if self.tokens.image != self.tokens.gridWidth * self.tokens.gridHeight:
             raise ValueError("tokens.image must be gridWidth x gridHeight")
+        if isinstance(self.prompt, ClassPrompt) and self.prompt.pad != self.prompt.classes:
+            raise ValueError("prompt.pad must be the number after the last class")
         if not self.sampling.budget <= self.sampling.steps <= self.tokens.image:
             raise ValueError("sampling must hold budget <= steps <= tokens.image")
         for name, last in (("newTokenBuckets", self.tokens.image), ("maskedBuckets", self.tokens.image),

@@ -77,6 +77,13 @@ class SamplingPreset:
     temperature: float = 0.9
     confidence_temperature: float = 4.0
 
+    def to_manifest(self) -> dict:
+        return {
+            "strategy": self.strategy, "steps": self.steps, "budget": self.budget, "knobs": self.knobs, "schedule": self.schedule,
+            "guidance": self.guidance, "guidanceRamp": self.guidance_ramp, "temperature": self.temperature,
+            "confidenceTemperature": self.confidence_temperature,
+        }
+
 
 @dataclass(frozen=True)
 class Preset:

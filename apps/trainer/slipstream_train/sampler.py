@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .base_model import BaseModel
+from .base_model import MaskedTransformer
 from .graphs import HeadGraph
 from .presets import SamplingPreset
 from .schedule import annealed, ramp, refresh_steps, reveal_counts
-from .shortcut_model import AnchoredModel, ShortcutModel
+from .shortcut_model import AnchoredModel, StepShortcut
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class StepRecord:
 
 @torch.no_grad()
 def generate(
-    base: BaseModel,
+    base: MaskedTransformer,
     prompt: Tensor,
     uniforms: Tensor,
     confidence_uniforms: Tensor,
     sampling: SamplingPreset,
     *,
     steps: int,
-    predictor: ShortcutModel | AnchoredModel | None = None,
+    predictor: StepShortcut | AnchoredModel | None = None,
     budget: int | None = None,
     on_step: Callable[[StepRecord], None] | None = None,
 ) -> Tensor:

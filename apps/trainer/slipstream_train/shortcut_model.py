@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .base_model import BaseModel
+from .base_model import BaseModel, MaskedTransformer
 from .presets import Preset, ShortcutPreset
 from .transformer import Attention, FeedForward, found, mix
 
@@ -33,26 +33,19 @@ class ShortcutBlock(nn.Module):
         return x + self.self_feed_forward(self.norms[3](x))
 
 
-class ShortcutModel(nn.Module):
+class StepShortcut(nn.Module):
     """The paper's: from the last step's features and what it revealed, a residual velocity in feature space, modulated at
-    the end by the mask ratio (adaLN). The embeddings of new tokens are the base's own, frozen."""
+    the end by the mask ratio (adaLN). The embeddings of new tokens are the base's own, frozen.
 
-    def __init__(self, preset: Preset, base: BaseModel):
+    A subclass sets `feature_in`, `new_in`, `blocks`, `norm`, `time` (mask ratio's embedding -> scale and shift) and `out`.
+    """
+
+    def __init__(self, base: MaskedTransformer):
         super().__init__()
-        sizes, base_width = preset.shortcut, base.token_embedding.embedding_dim
-        width = base_width // sizes.bottleneck
         self.prompt_length = base.prompt_length
         self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("position_table", base.position.detach()[base.prompt_length :].clone(), persistent=False)
         self.register_buffer("frequencies", _frequencies(), persistent=False)
-        self.feature_in = nn.Linear(base_width, width)
-        self.new_in = nn.Linear(base_width, width)
-        self.blocks = nn.ModuleList(ShortcutBlock(width, sizes.heads) for _ in range(sizes.blocks))
-        self.norm = nn.LayerNorm(width)
-        self.time = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, 2 * width))
-        self.out = nn.Linear(width, base_width)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
 
     def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor) -> Tensor:
         """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, mask_ratio (rows,) at the input
@@ -67,6 +60,23 @@ class ShortcutModel(nn.Module):
         scale, shift = self.time(time_embedding(mask_ratio, self.frequencies))[:, None, None].chunk(2, dim=-1)
         x = self.norm(x).unflatten(0, (rows, branches)) * (1 + scale) + shift
         return features + self.out(x)
+
+
+class ShortcutModel(StepShortcut):
+    """The one trained here."""
+
+    def __init__(self, preset: Preset, base: BaseModel):
+        super().__init__(base)
+        sizes, base_width = preset.shortcut, base.token_embedding.embedding_dim
+        width = base_width // sizes.bottleneck
+        self.feature_in = nn.Linear(base_width, width)
+        self.new_in = nn.Linear(base_width, width)
+        self.blocks = nn.ModuleList(ShortcutBlock(width, sizes.heads) for _ in range(sizes.blocks))
+        self.norm = nn.LayerNorm(width)
+        self.time = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, 2 * width))
+        self.out = nn.Linear(width, base_width)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
 
 
 class AnchoredBlock(nn.Module):

@@ -74,24 +74,27 @@ class Attention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    def __init__(self, width: int):
+    """`hidden` is 4 width where it is not given; `gelu` is tanh, the fast approximation, or none, the exact one."""
+
+    def __init__(self, width: int, hidden: int | None = None, gelu: str = "tanh"):
         super().__init__()
-        self.up = nn.Linear(width, 4 * width)
-        self.down = nn.Linear(4 * width, width)
+        self.gelu = gelu
+        self.up = nn.Linear(width, hidden or 4 * width)
+        self.down = nn.Linear(hidden or 4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.gelu(self.up(x), approximate="tanh"))
+        return self.down(F.gelu(self.up(x), approximate=self.gelu))
 
 
 class Block(nn.Module):
     """Pre-norm self-attention and feed-forward."""
 
-    def __init__(self, width: int, heads: int):
+    def __init__(self, width: int, heads: int, hidden: int | None = None, gelu: str = "tanh"):
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
         self.attention = Attention(width, heads)
         self.norm2 = nn.LayerNorm(width)
-        self.feed_forward = FeedForward(width)
+        self.feed_forward = FeedForward(width, hidden, gelu)
 
     def forward(self, x: Tensor) -> Tensor:
         normed = self.norm1(x)

@@ -16,6 +16,12 @@ const tensor = z.object({
 });
 const graph = z.object({ file: fileName, inputs: z.array(tensor).min(1), outputs: z.array(tensor).min(1) });
 
+/** A prompt of words, by a tokenizer. */
+const wordPrompt = z.object({ tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId });
+/** A prompt is the number of a class, 0 … classes − 1; `pad`, the number after the last, is no class. */
+const classPrompt = z.object({ classes: count, length: z.literal(1), pad: tokenId });
+export type WordPrompt = z.infer<typeof wordPrompt>;
+
 /** `manifest.json` of a bundle, version 3: what the trainer promises and the runtime relies on. */
 export const bundleManifest = z.object({
   format: z.literal('slipstream-bundle'),
@@ -27,7 +33,7 @@ export const bundleManifest = z.object({
   /** Ids 0 .. codes-1 are codes; `mask` is the masked token. `image` = gridWidth * gridHeight tokens a picture. */
   tokens: z.object({ image: count, gridWidth: count, gridHeight: count, codes: count, mask: tokenId }),
   /** Prompt ids are cut or padded to `length`; all `pad` is the empty prompt, the unconditional branch. */
-  prompt: z.object({ tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId }),
+  prompt: z.union([wordPrompt, classPrompt]),
   /** Of a full step, (branches, positions, channels); `layers` hold a key and a value of `channels` each for every position. */
   features: z.object({ branches: z.literal(2), positions: count, channels: count, layers: count }),
   /** The sizes that new tokens and masked positions are padded to, ascending; the last is `tokens.image`. */
@@ -78,12 +84,13 @@ export function parseManifest(text: string): BundleManifest {
 }
 
 function contradictions(manifest: BundleManifest): string[] {
-  const { tokens, sampling, strategies, graphs } = manifest;
+  const { tokens, prompt, sampling, strategies, graphs } = manifest;
   const listed = new Set(manifest.files.map((file) => file.path));
-  const needed = [manifest.prompt.tokenizer, manifest.reference, manifest.golden, manifest.weights, ...heldGraphs(manifest).map((name) => graphs[name]!.file)];
+  const needed = [...('tokenizer' in prompt ? [prompt.tokenizer] : []), manifest.reference, manifest.golden, manifest.weights, ...heldGraphs(manifest).map((name) => graphs[name]!.file)];
   const checks: [boolean, string][] = [
     [tokens.image === tokens.gridWidth * tokens.gridHeight, 'tokens.image is not gridWidth * gridHeight'],
     [tokens.mask >= tokens.codes, 'tokens.mask is one of the codes'],
+    [!('classes' in prompt) || prompt.pad === prompt.classes, 'prompt.pad is not the number after the last class'],
     [manifest.features.positions >= tokens.image, 'features.positions is less than tokens.image'],
     ...bucketChecks(manifest),
     [strategies.includes('vanilla'), 'strategies has no vanilla, which every bundle serves and is measured against'],

@@ -1,6 +1,7 @@
 export { errorTable, type ErrorCode } from './error-table.js';
 export { SlipstreamError, errorReport, type ErrorReport, type SlipstreamErrorOptions } from './slipstream-error.js';
-export { parseManifest, heldGraphs, type BundleManifest } from './bundle-manifest.js';
+export { parseManifest, heldGraphs, type BundleManifest, type WordPrompt } from './bundle-manifest.js';
+export { classNumber } from './class-number.js';
 export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
 export { generationDeleted, generationList, generationObject, imagesAnswer, modelList, modelObject, pictureDatum, type GenerationDeleted, type GenerationList, type GenerationObject, type ImagesAnswer, type ModelList, type ModelObject, type PictureDatum, type Usage } from './answers.js';
 export { problem, type Problem } from './problem.js';

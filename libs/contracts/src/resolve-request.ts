@@ -1,11 +1,12 @@
 import type { BundleManifest } from './bundle-manifest.js';
+import { classNumber } from './class-number.js';
 import type { GenerationRequest } from './generation-request.js';
 import type { GenerationSettings, Sampling } from './generation-settings.js';
 import { foreignKnobs, knobNames, knobsOf, strategyTable, wireName, type Knobs, type StrategyName } from './strategies.js';
 import { SlipstreamError, type SlipstreamErrorOptions } from './slipstream-error.js';
 
 /** The part of a manifest that decides a request. */
-export type ModelLimits = Pick<BundleManifest, 'name' | 'image' | 'tokens' | 'sampling' | 'strategies'>;
+export type ModelLimits = Pick<BundleManifest, 'name' | 'image' | 'tokens' | 'prompt' | 'sampling' | 'strategies'>;
 
 /**
  * Makes every choice that a request leaves open: explicit `acceleration` fields first, then the `quality` preset, then the bundle.
@@ -15,6 +16,7 @@ export type ModelLimits = Pick<BundleManifest, 'name' | 'image' | 'tokens' | 'sa
 export function resolveRequest(request: GenerationRequest, manifest: ModelLimits, chooseSeed: () => number = randomSeed): GenerationSettings {
   checkModel(request, manifest);
   checkSize(request, manifest);
+  if ('classes' in manifest.prompt) classNumber(request.prompt, { name: manifest.name, classes: manifest.prompt.classes });
   const { prompt, n, output_format: outputFormat, output_compression: outputCompression } = request;
   return {
     model: manifest.name, prompt, n, seed: resolveSeed(request, chooseSeed),

@@ -5,14 +5,14 @@ import { Recent } from '@slipstream/trajectories';
 import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
-import type { PromptTokenizer } from './prompt-tokenizer.js';
+import type { PromptEncoder } from './prompt-encoder.js';
 import type { FromThread, Outcome, RunningPlan, ToThread } from './protocol.js';
 
 export interface EngineParts {
   readonly thread: Pick<Worker, 'on' | 'postMessage'>;
   readonly manifest: BundleManifest;
   readonly digest: string;
-  readonly tokenizer: Pick<PromptTokenizer, 'encode'>;
+  readonly prompts: PromptEncoder;
   readonly capacity: number;
   readonly running: RunningPlan;
   readonly scorers?: readonly LoadedScorer[];
@@ -60,7 +60,7 @@ export class EngineClient implements Engine {
     const { prompt, steps, strategy, knobs } = request;
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
-    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.tokenizer.encode(prompt) }, from, submittedMs: nowMs() };
+    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.prompts.encode(prompt) }, from, submittedMs: nowMs() };
     const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepCounts, checkpoint) => onStep({ step, steps, stepCounts, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };

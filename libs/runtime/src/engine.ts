@@ -37,7 +37,7 @@ export type SharedAnchors = Pick<FleetAnchors, 'find' | 'offer' | 'forgo'>;
 
 /** One picture to make, every choice made. */
 export interface SampleRequest {
-  /** Any text; words the bundle never saw become its unknown word. */
+  /** Any text; words the bundle never saw become its unknown word. Of a bundle of classes: the number of one. */
   readonly prompt: string;
   /** A whole number, 0 … 2^53 − 1. The same bundle, request and seed give the same bytes, alone or in any batch. */
   readonly seed: number;

@@ -6,7 +6,7 @@ import { graphFiles, loadBundle, type Bundle } from './bundle.js';
 import { openGraph } from './graph-session.js';
 import { runLimits } from './run-limits.js';
 import { TINY_BUNDLE } from './testing/bundle-copy.js';
-import { readGolden, relativeError, rowOf, tensorOf, type Golden } from './testing/golden.js';
+import { readGolden, relativeError, rowOf, tensorOf, uniformsOf, type Golden } from './testing/golden.js';
 import { openTinyRunner } from './testing/open-tiny-runner.js';
 
 describeModelRunner('OnnxRunner over the tiny bundle', openTinyRunner);
@@ -79,13 +79,10 @@ describe('parity with the trainer', () => {
   it('of whole trajectories: the same tokens after every step under the same uniforms', async () => {
     const runner = await openTinyRunner();
     expect(golden.trajectories.map(({ strategy }) => strategy)).toEqual(expect.arrayContaining(['vanilla', 'shortcut', 'anchored']));
-    for (const { promptIds, uniforms, confidence_uniforms: confidence, tokens, ...settings } of golden.trajectories) {
-      const request = { ...settings, prompt: Int32Array.from(promptIds), seed: 0 };
-      const { tokensByStep } = await generateOne(runner, request, ({ step, purpose }, positions, out) => {
-        const row = rowOf(purpose === 'token' ? uniforms : confidence, step);
-        positions.forEach((position, i) => (out[i] = row[position]!));
-      });
-      expect(tokensByStep).toEqual(tokensByStep.map((_, step) => rowOf(tokens, step)));
+    for (const run of golden.trajectories) {
+      const request = { ...run, prompt: Int32Array.from(run.promptIds), seed: 0 };
+      const { tokensByStep } = await generateOne(runner, request, uniformsOf(run));
+      expect(tokensByStep).toEqual(tokensByStep.map((_, step) => rowOf(run.tokens, step)));
     }
   });
 });

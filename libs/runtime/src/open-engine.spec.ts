@@ -3,7 +3,7 @@ import { generateOne } from '@slipstream/sampler';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from './bundle.js';
-import { PromptTokenizer } from './prompt-tokenizer.js';
+import { promptEncoder } from './prompt-encoder.js';
 import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
 import { openTinyRunner } from './testing/open-tiny-runner.js';
 
@@ -51,12 +51,12 @@ describe('an engine', () => {
   });
 
   it('makes the bytes of the slow reference', async () => {
-    const tokenizer = PromptTokenizer.of(await loadBundle(TINY_BUNDLE));
+    const prompts = promptEncoder(await loadBundle(TINY_BUNDLE));
     const runner = await openTinyRunner();
     const requests = mates(6);
     const together = await Promise.all(requests.map((request) => engine.submit(request)));
     for (const [i, request] of requests.entries()) {
-      const alone = await generateOne(runner, { ...request, prompt: tokenizer.encode(request.prompt) });
+      const alone = await generateOne(runner, { ...request, prompt: prompts.encode(request.prompt) });
       expect(together[i]!.pixels).toEqual(alone.pixels);
       expect(together[i]!.tokens).toEqual(alone.tokensByStep.at(-1));
     }

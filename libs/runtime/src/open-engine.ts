@@ -6,7 +6,7 @@ import { graphFiles, loadBundle } from './bundle.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { EngineClient } from './engine-client.js';
 import { describeScorer } from './picture-scores.js';
-import { PromptTokenizer } from './prompt-tokenizer.js';
+import { promptEncoder } from './prompt-encoder.js';
 import { type FromThread, RunningPlan, type ThreadData } from './protocol.js';
 import { runLimits } from './run-limits.js';
 import { loadScorer } from './scorer.js';
@@ -20,7 +20,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   requireCount('ENGINE_THREADS', threads);
   requireCount('ENGINE_CAPACITY', capacity);
   const bundle = await loadBundle(bundleDir);
-  const tokenizer = PromptTokenizer.of(bundle);
+  const prompts = promptEncoder(bundle);
   const scorers = await Promise.all((options.scorerDirs ?? []).map((dir) => loadScorer(dir)));
   const described = scorers.map(describeScorer); // refuses a reference of another scorer before there is a thread to end
   const running = new RunningPlan();
@@ -37,7 +37,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     running: running.memory,
   });
   const { manifest, digest } = bundle;
-  return new EngineClient({ thread, manifest, digest, tokenizer, capacity, running, scorers: described });
+  return new EngineClient({ thread, manifest, digest, prompts, capacity, running, scorers: described });
 }
 
 /** Resolves when the thread is ready for work; one that failed to load ends of itself. */

@@ -4,12 +4,12 @@ import type { ModelRunner } from '@slipstream/sampler';
 import { graphFiles, loadBundle } from './bundle.js';
 import type { SessionOptions } from './graph-session.js';
 import { OnnxRunner } from './onnx-runner.js';
-import { PromptTokenizer } from './prompt-tokenizer.js';
+import { promptEncoder } from './prompt-encoder.js';
 
 /** A bundle's graphs without an engine: for tools that look inside a step. */
 export interface OpenRunner extends ModelRunner {
   readonly manifest: BundleManifest;
-  /** Prompt ids, (prompt.length). */
+  /** Prompt ids, (prompt.length); throws as `PromptEncoder` does. */
   encode(prompt: string): Int32Array;
   /** Pictures' tokens, (tokens) each, as vectors in the bundle's fixed feature space. */
   embed(tokens: readonly Int32Array[]): Promise<Float32Array[]>;
@@ -25,13 +25,13 @@ export interface OpenRunner extends ModelRunner {
  */
 export async function openRunner(bundleDir: string, { executionProvider = 'cpu', threads = availableParallelism() }: Partial<SessionOptions> = {}): Promise<OpenRunner> {
   const bundle = await loadBundle(bundleDir);
-  const tokenizer = PromptTokenizer.of(bundle);
+  const prompts = promptEncoder(bundle);
   const runner = await OnnxRunner.open(bundle.manifest, graphFiles(bundle), { executionProvider, threads });
   return {
     manifest: bundle.manifest,
     model: runner.model,
     run: (plan) => runner.run(plan),
-    encode: (prompt) => tokenizer.encode(prompt),
+    encode: (prompt) => prompts.encode(prompt),
     embed: (tokens) => runner.embed(tokens),
     logits: (guided) => runner.logits(guided),
     release: () => runner.release(),

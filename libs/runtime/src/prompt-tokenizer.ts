@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { SlipstreamError, type WordPrompt } from '@slipstream/contracts';
 import type { VerifiedFiles } from './verified-files.js';
 
 /** Prompt → ids, by the bundle's `tokenizer.json` (Hugging Face format). */
@@ -10,7 +10,7 @@ export class PromptTokenizer {
   ) {}
 
   /** Throws SlipstreamError `bundle_invalid` when the file is not a tokenizer. */
-  static of({ manifest, files }: Pick<VerifiedFiles<Pick<BundleManifest, 'prompt'>>, 'manifest' | 'files'>): PromptTokenizer {
+  static of({ manifest, files }: Pick<VerifiedFiles<{ readonly prompt: WordPrompt }>, 'manifest' | 'files'>): PromptTokenizer {
     const path = manifest.prompt.tokenizer;
     try {
       const json = JSON.parse(Buffer.from(files.get(path)!).toString('utf8')) as object;

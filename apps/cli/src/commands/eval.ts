@@ -13,7 +13,7 @@ import type { Judges } from '../eval/judge.js';
 import { makePictures } from '../eval/make-pictures.js';
 import { PictureLog } from '../eval/picture-log.js';
 import { plotAgainstSeconds, plotGaps } from '../eval/plots.js';
-import { readReference } from '../eval/reference.js';
+import { readPictures } from '../eval/reference.js';
 import { markdown, plainTable, type EvalReport } from '../eval/report.js';
 import { FULL, QUICK, subjectsOf, type SubjectCounts } from '../eval/subject.js';
 import { timeArms, WARM_UP_ROUNDS } from '../eval/time-arms.js';
@@ -72,7 +72,7 @@ type Made = Pick<EvaluateOptions, 'arms' | 'subjects' | 'made' | 'seconds' | 're
 
 /** Everything that wants the engine: the pictures of every arm, then what each arm costs. */
 async function make(context: CliContext, engine: Engine, { bundle, out, quick, counts, arms: wanted }: EvalOptions & { quick: boolean; counts: SubjectCounts }): Promise<Made> {
-  const reference = await readReference(resolve(bundle), engine.manifest);
+  const reference = await readPictures(resolve(bundle), engine.manifest);
   const [arms, subjects] = [chosenArms(armsOf(engine, { quick }), wanted), subjectsOf(reference, counts)];
   const log = await PictureLog.open(out, { model: modelDigest(engine.manifest), counts, arms });
   const steps = arms.reduce((total: number, arm: Arm) => total + arm.sampling.steps, 0);
@@ -90,7 +90,7 @@ async function make(context: CliContext, engine: Engine, { bundle, out, quick, c
 
 /** What pictures depend on: graphs, weights and tokenizer, and not what the bundle would choose by default. */
 function modelDigest({ files, weights, prompt }: Engine['manifest']): string {
-  const decisive = files.filter(({ path }) => path.endsWith('.onnx') || path === weights || path === prompt.tokenizer);
+  const decisive = files.filter(({ path }) => path.endsWith('.onnx') || path === weights || ('tokenizer' in prompt && path === prompt.tokenizer));
   return createHash('sha256').update(decisive.map(({ path, sha256 }) => `${path} ${sha256}`).sort().join()).digest('hex');
 }
 

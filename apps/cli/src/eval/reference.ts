@@ -4,12 +4,10 @@ import { z } from 'zod';
 import { describeIssues, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
 
 const reference = z.object({
-  /** Training pictures as tokens. */
-  entries: z
-    .array(z.object({ name: z.string(), keywords: z.array(z.string()).default([]), categories: z.array(z.string()), tokens: z.array(z.int().nonnegative()) }))
-    .min(1),
-  /** What the bundle is judged on. */
-  prompts: z.object({ names: z.array(z.string()), categories: z.array(z.string()) }),
+  /** Training pictures as tokens; none in a bundle of published weights. */
+  entries: z.array(z.object({ name: z.string(), keywords: z.array(z.string()).default([]), categories: z.array(z.string()), tokens: z.array(z.int().nonnegative()) })),
+  /** What the bundle is measured and judged on. */
+  prompts: z.object({ names: z.array(z.string()).min(1), categories: z.array(z.string()) }),
 });
 
 export type Reference = z.infer<typeof reference>;
@@ -27,6 +25,16 @@ export async function readReference(bundleDir: string, manifest: BundleManifest)
   if (odd !== undefined)
     throw invalid(path, `"${odd.name}" has ${odd.tokens.length} tokens, not ${manifest.tokens.image}`);
   return parsed.data;
+}
+
+/**
+ * The same where pictures are to be judged by it.
+ * @throws SlipstreamError also `configuration_invalid`, naming --bundle, where there is no picture to judge by.
+ */
+export async function readPictures(bundleDir: string, manifest: BundleManifest): Promise<Reference> {
+  const found = await readReference(bundleDir, manifest);
+  if (found.entries.length > 0) return found;
+  throw new SlipstreamError('configuration_invalid', `--bundle ${manifest.name} has no reference pictures to judge others by`, { param: '--bundle', remedy: 'name a bundle that the trainer made, or measure this one with bench' });
 }
 
 async function readJson(path: string): Promise<unknown> {

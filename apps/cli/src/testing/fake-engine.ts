@@ -13,6 +13,7 @@ export const fakeManifest = {
   name: 'fake',
   image: { width: 2, height: 2, channels: 4 },
   tokens: { image: 4, gridWidth: 2, gridHeight: 2, codes: 250, mask: 250 },
+  prompt: { tokenizer: 'tokenizer.json', length: 8, pad: 0, unknown: 1 },
   sampling: { strategy: 'shortcut', steps: 4, budget: 2, knobs: {}, guidance: 2, temperature: 1 },
   strategies: ['vanilla', 'shortcut'],
   reference: 'reference.json',

@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.js';
 
 /** A model as OpenAI's `GET /v1/models` shows one, with our limits and defaults under `slipstream`. */
 export function modelObject({ manifest, digest }: Catalogue): ModelObject {
-  const { name, description, image, tokens, sampling, strategies, licences } = manifest;
+  const { name, description, image, tokens, prompt, sampling, strategies, licences } = manifest;
   return {
     id: name,
     object: 'model',
@@ -16,7 +16,8 @@ export function modelObject({ manifest, digest }: Catalogue): ModelObject {
       limits: {
         size: [`${image.width}x${image.height}`],
         n: { min: 1, max: 10 },
-        prompt: { max_characters: 32_000 },
+        /** With `classes`, a prompt is the number of one, from 0. */
+        prompt: { max_characters: 32_000, ...('classes' in prompt && { classes: prompt.classes }) },
         strategies: Object.fromEntries(strategies.map((strategy) => [strategy, strategyObject(strategy, manifest)])),
         steps: { min: 1, max: tokens.image },
         /** Full steps among `steps`. */

@@ -31,3 +31,8 @@ function exampleGraphs(sizes: Pick<BundleManifest, 'image' | 'tokens' | 'prompt'
   const known = { ...sizes, graphs: { embed } } as unknown as BundleManifest;
   return Object.fromEntries(graphNames.map((name) => [name, { file: `${name}.onnx`, ...expectedSignature(name, known) }])) as BundleManifest['graphs'];
 }
+
+/** The same for prompts that are classes, ten of them. */
+export const classManifest = (): BundleManifest => exampleManifest({
+  prompt: { classes: 10, length: 1, pad: 10 }, features: { branches: 2, positions: 17, channels: 32, layers: 4 }, selectedBuckets: [8, 17],
+});

@@ -1,1 +1,1 @@
-export { exampleManifest } from './example-manifest.js';
+export { classManifest, exampleManifest } from './example-manifest.js';

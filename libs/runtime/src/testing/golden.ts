@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GraphName, StrategyName } from '@slipstream/contracts';
+import type { generateOne } from '@slipstream/sampler';
 import { Tensor } from 'onnxruntime-node';
 
 interface GoldenTensor {
@@ -49,6 +50,14 @@ export function tensorOf({ type, shape, data }: GoldenTensor): Tensor {
 export function rowOf(tensor: GoldenTensor, row: number): Int32Array | Float32Array {
   const width = tensor.shape[1]!;
   return (tensorOf(tensor).data as Int32Array | Float32Array).subarray(row * width, (row + 1) * width);
+}
+
+/** The uniforms that a golden run was made with. */
+export function uniformsOf(run: Golden['trajectories'][number]): NonNullable<Parameters<typeof generateOne>[2]> {
+  return ({ step, purpose }, positions, out) => {
+    const row = rowOf(purpose === 'token' ? run.uniforms : run.confidence_uniforms, step);
+    positions.forEach((position, i) => (out[i] = row[position]!));
+  };
 }
 
 /** ‖ours − theirs‖ ÷ ‖theirs‖ */

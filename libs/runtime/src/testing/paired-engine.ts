@@ -48,9 +48,9 @@ export class PairedEngine extends EventEmitter {
       anchors,
       onClosed: () => this.exit(),
     });
-    const tokenizer = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };
+    const prompts = { encode: (prompt: string) => new Int32Array(TINY_MODEL.promptLength).fill(prompt.length) };
     const thread = this as unknown as Worker;
-    this.client = new EngineClient({ thread, manifest, digest: 'digest', tokenizer, capacity, running: this.running });
+    this.client = new EngineClient({ thread, manifest, digest: 'digest', prompts, capacity, running: this.running });
   }
 
   postMessage(messages: ToThread[]): void {

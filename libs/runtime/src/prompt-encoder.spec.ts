@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from './bundle.js';
-import { PromptTokenizer } from './prompt-tokenizer.js';
+import { promptEncoder, type PromptEncoder } from './prompt-encoder.js';
 import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
 import { readGolden } from './testing/golden.js';
 
 describe('prompt ids', () => {
-  let tokenizer: PromptTokenizer;
+  let tokenizer: PromptEncoder;
   beforeAll(async () => {
-    tokenizer = PromptTokenizer.of(await loadBundle(TINY_BUNDLE));
+    tokenizer = promptEncoder(await loadBundle(TINY_BUNDLE));
   });
 
   it('are those of the trainer', async () => {
@@ -37,6 +37,6 @@ describe('prompt ids', () => {
     await using copy = await BundleCopy.make();
     await copy.replace('tokenizer.json', '[]');
     const bundle = await loadBundle(copy.dir);
-    expect(() => PromptTokenizer.of(bundle)).toThrow(expect.objectContaining({ code: 'bundle_invalid', param: 'tokenizer.json' }));
+    expect(() => promptEncoder(bundle)).toThrow(expect.objectContaining({ code: 'bundle_invalid', param: 'tokenizer.json' }));
   });
 });

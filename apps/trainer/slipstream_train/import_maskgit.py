@@ -1,0 +1,144 @@
+"""`import maskgit`: published files -> a bundle, checked against PyTorch before it stands where it was asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from . import __version__
+from .errors import TrainerError
+from .golden import golden_trajectory
+from .graph_files import buckets, example_inputs, write_graphs
+from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, TailGraph
+from .manifest import NEEDS, Manifest, describe_file
+from .maskgit_model import MaskgitBase, MaskgitShortcut
+from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
+from .onnx_file import halve
+from .own_shortcut import prediction_errors
+from .presets import SamplingPreset
+from .verify import verify_bundle
+from .vqgan_decoder import VqganDecoder
+
+BESIDE_WEIGHTS = 64 << 20  # bytes of graphs, golden files and manifest, at most
+SIZES = (8, 16, 32, 64, 128, 256, 512)
+PROMPTS = 200  # classes that a bundle is measured on, about
+LICENCE = "# Licences\n\nImported from published weights; their licences apply.\n"
+
+
+def import_maskgit(
+    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False,
+    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free, verify: Callable[[Path], object] = verify_bundle,
+) -> None:
+    """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
+    _require_name(out)
+    tokenizer = halve(load_vqgan(vq))
+    base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads))
+    _require_square(base, checkpoint)
+    predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads)) if shortcut else None
+    models = [model for model in (base, tokenizer, predictor) if model]
+    _require_room(out, sum(value.numel() for model in models for value in model.parameters()), free_bytes)
+    if predictor and not unproven_shortcut:
+        require_own(predictor, base, shortcut)
+    making = out.with_name(f".{out.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    try:
+        making.mkdir(parents=True)
+        _write(making, out.name, base, tokenizer, predictor)
+        verify(making)
+        making.rename(out)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    print(f"import: {out}, {sum(file.stat().st_size for file in out.iterdir()) / 1e6:.1f} MB")
+
+
+def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None) -> None:
+    generator = torch.Generator().manual_seed(0)
+    graphs: dict[str, Graph] = {
+        "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(tokenizer), "embed": EmbedGraph(tokenizer),
+        "tail": TailGraph(base), "partial": PartialGraph(base), **({"shortcut": ShortcutGraph(base, shortcut)} if shortcut else {}),
+    }
+    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder)
+    sampling = published_sampling(base.image_tokens, "shortcut" if shortcut else "vanilla")
+    steps, budget = min(8, sampling.steps), min(3, sampling.budget)
+    trajectories = [
+        golden_trajectory(base, predictor, sampling, str(label), [label], steps=steps, budget=budget,
+                          length=base.image_tokens, generator=generator)
+        for label in (0, base.unconditional - 1) for predictor in ([None, shortcut] if shortcut else [None])
+    ]
+    (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
+    labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
+    (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
+    (folder / "LICENCE.md").write_text(LICENCE)
+    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures)
+    (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
+
+
+def require_own(shortcut: MaskgitShortcut, base: MaskgitBase, path: Path) -> None:
+    """TrainerError when the shortcut is of another base, as far as its predictions tell."""
+    predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"))
+    print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
+    if not predicted <= unchanged:
+        raise TrainerError(
+            f"{path} predicts this base's features worse than leaving them as they are ({predicted:.3f} against {unchanged:.3f}): "
+            "it is the shortcut of another base; name this one's, or take it all the same with --unproven-shortcut"
+        )
+
+
+def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
+    """The settings published for 512 pixels, and those for 256 (algorithms 1.1), in at most as many steps as there are tokens."""
+    large = image_tokens > 256
+    steps = min(image_tokens, {"vanilla": 15, "shortcut": 32}[strategy] if large else {"vanilla": 8, "shortcut": 15}[strategy])
+    return SamplingPreset(
+        strategy=strategy, steps=steps, budget=min(steps, 9 if large else 7), schedule="arccos", guidance=2.8 if large else 3.0,
+        guidance_ramp="linear", temperature=1.0, confidence_temperature=7.0 if large else 4.5,
+    )
+
+
+def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict) -> Manifest:
+    tokens, grid = base.image_tokens, _grid(base)
+    positions, channels = base.position.shape
+    side = grid * tokenizer.sizes.factor
+    return Manifest(
+        name=name, description=f"MaskGIT: {side}x{side} pictures of {base.unconditional} classes",
+        image={"width": side, "height": side, "channels": 4},
+        tokens={"image": tokens, "gridWidth": grid, "gridHeight": grid, "codes": base.mask_token, "mask": base.mask_token},
+        prompt={"classes": base.unconditional, "length": base.prompt_length, "pad": base.unconditional},
+        features={"branches": 2, "positions": positions, "channels": channels, "layers": len(base.blocks)},
+        newTokenBuckets=buckets(tokens, SIZES),
+        maskedBuckets=buckets(tokens, (tokens // 4, tokens // 2, tokens * 3 // 4)),
+        selectedBuckets=buckets(positions, SIZES),
+        sampling=sampling.to_manifest(),
+        strategies=[strategy for strategy, graphs in NEEDS.items() if graphs <= signatures.keys()],
+        graphs=signatures,
+        files=[describe_file(folder, path.name) for path in sorted(folder.iterdir())],
+        weights="weights.bin", reference="reference.json", golden="golden.json", licences=[],
+        training={"importer": __version__, "layout": "maskgit", "torch": torch.__version__},
+    )
+
+
+def _grid(base: MaskgitBase) -> int:
+    return round(base.image_tokens**0.5)
+
+
+def _require_square(base: MaskgitBase, path: Path) -> None:
+    if _grid(base) ** 2 != base.image_tokens:
+        raise TrainerError(f"{path}: pos_emb has {base.image_tokens} positions beside the class, not a square of tokens")
+
+
+def _require_name(out: Path) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", out.name):
+        raise TrainerError(f"--out ends in {out.name!r}, which is to be the model's name: use lower-case letters, digits, dots and dashes")
+    if out.exists():
+        raise TrainerError(f"{out} exists already: name another folder with --out, or remove it")
+
+
+def _require_room(out: Path, values: int, free_bytes: Callable[[Path], int]) -> None:
+    folder = next(parent for parent in out.absolute().parents if parent.exists())
+    needed, free = 2 * values + BESIDE_WEIGHTS, free_bytes(folder)
+    if free < needed:
+        raise TrainerError(f"{out} needs {needed / 1e6:.0f} MB, {folder} has {free / 1e6:.0f} MB free: make room or name another folder with --out")

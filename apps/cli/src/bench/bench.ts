@@ -24,7 +24,7 @@ export interface Bench {
 }
 
 /** Accelerated pictures until the compiler has settled on the engine's loop: a server has run for days when it is measured. */
-const WARM_UP_PICTURES = 30;
+const WARM_UP_PICTURES = 60;
 
 /** Warms both settings up (graphs, allocators, threads, compiled code) before the last passes tell what they cost. */
 export async function warmUp(engine: Engine, { prompts, settings, progress, signal }: BenchOptions): Promise<Bench> {

@@ -24,7 +24,7 @@ export async function measureSinglePictures(
   bench: Bench,
   seconds: number,
 ): Promise<Pick<BenchReport, 'steps' | 'pictures'>> {
-  const repetitions = repetitionsWithin(seconds, bench.pairSeconds, { least: 2, most: 15 });
+  const repetitions = repetitionsWithin(seconds, bench.pairSeconds, { least: 2, most: 60 });
   const { vanilla, accelerated } = await inTurn(bench, 1, repetitions);
   const reports = [...vanilla, ...accelerated].flatMap((timing) => timing.reports);
   return { steps: stepCosts(reports), pictures: pictureCosts(vanilla, accelerated) };

@@ -23,7 +23,7 @@ interface BenchCommandOptions extends EngineOptions {
 /** `slipstream bench`: what steps, pictures and the engine cost here. */
 export function benchCommand(context: CliContext): Command {
   const command = new Command('bench')
-    .description('measure steps, pictures and the engine on this machine, in about 90 seconds')
+    .description('measure steps, pictures and the engine on this machine, in about two minutes')
     .option('--capacity <rows>', 'pictures in the making at once', positiveCount, 16)
     .option('--quick', 'a quarter of the time, fewer repetitions')
     .option('--json', 'print JSON')

@@ -5,7 +5,7 @@ export function report(findings: readonly Finding[], { seed, fleet, devices }: S
   const intro = [
     '# Simulation',
     '',
-    `\`npm run simulation\` drives the scheduler, the admission and the fair queue that serve requests, in simulated time with seed ${seed}. Steps take as long as docs/benchmarks.md measured them, times 24, so that a device makes about a picture a second: a larger model with the same proportions. Requests are of 1, 4 or 10 pictures; people come by a daily curve, bulk tenants in bursts of 50 to 5,000 requests; the size of both falls by rank (Zipf, 1.1). The large run has ${fleet} devices, comparisons have ${devices}.`,
+    `\`npm run simulation\` drives the scheduler, the admission and the fair queue that serve requests, in simulated time with seed ${seed}. Steps take as long as an earlier bundle's did, with four full ones a picture (tests/simulation/step-costs.ts), times 24, so that a device makes about a picture a second: a larger model with the same proportions. Requests are of 1, 4 or 10 pictures; people come by a daily curve, bulk tenants in bursts of 50 to 5,000 requests; the size of both falls by rank (Zipf, 1.1). The large run has ${fleet} devices, comparisons have ${devices}.`,
     '',
   ];
   return [...intro, ...findings.flatMap(section)].join('\n');

@@ -7,7 +7,7 @@ interface Cost {
 }
 
 /**
- * Measured on the shipped bundle (docs/benchmarks.md: a row alone, and pictures made together): a full step of r rows
+ * Measured on an earlier bundle on two Intel cores (a row alone, and pictures made together): a full step of r rows
  * takes 2.5 + 5.3 r ms, an anchored one 0.5 + 0.45 r ms. Head and decode have no row of their own there; they are what is
  * left of a picture's time.
  */

@@ -13,6 +13,10 @@ describe('withDeadline', () => {
     await expect(withDeadline(never, 5, aborted)).rejects.toMatchObject({ name: 'TimeoutError', message: 'not done within 5 ms' });
   });
 
+  it('waits no longer for work that does not heed its signal', async () => {
+    await expect(withDeadline(never, 5, () => new Promise(() => {}))).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
   it('aborts the work with the reason of the signal, before or while it runs', async () => {
     const controller = new AbortController();
     const work = withDeadline(controller.signal, 60_000, aborted);

@@ -1,5 +1,6 @@
 import { SlipstreamError, type Webhook, type WebhookEvent } from '@slipstream/contracts';
 import type { Answer } from '@slipstream/queue';
+import { withDeadline } from '@slipstream/server-kit';
 import type { CallGuard } from './call-guard.js';
 import { eventBody } from './event-body.js';
 import { pinnedPost, type Post } from './post.js';
@@ -23,7 +24,7 @@ export class Sender {
     const [atMs, startedMs] = [Date.now(), performance.now()];
     const took = (): number => Math.round(performance.now() - startedMs) / 1000;
     try {
-      const { status, retryAfter } = await this.#post(event, webhook, signal);
+      const { status, retryAfter } = await withDeadline(signal, this.parts.timeoutSeconds * 1000, (ending) => this.#call(event, webhook, ending));
       const fault = faultOf(status);
       const verdict = fault === undefined ? 'delivered' : status === 410 ? 'gone' : 'failed';
       return { verdict, attempt: { atMs, seconds: took(), status, ...(fault !== undefined && { fault }) }, retryAfterMs: retryAfterOf(retryAfter, atMs) };
@@ -31,20 +32,6 @@ export class Sender {
       signal.throwIfAborted();
       return { verdict: 'failed', attempt: { atMs, seconds: took(), fault: this.#reasonOf(error) } };
     }
-  }
-
-  /** The deadline holds for all of it, the look-up of the name included. */
-  async #post(event: WebhookEvent, webhook: Webhook, stop: AbortSignal): ReturnType<Post> {
-    const ending = new AbortController();
-    const end = (): void => ending.abort(stop.reason);
-    // A timer of our own: Node lets go of one that only AbortSignal.any of AbortSignal.timeout knows, and it never fires.
-    const timer = setTimeout(end, this.parts.timeoutSeconds * 1000);
-    const ended = new Promise<never>((_resolve, reject) => ending.signal.addEventListener('abort', () => reject(ending.signal.reason as Error), { once: true }));
-    stop.addEventListener('abort', end, { once: true });
-    return Promise.race([this.#call(event, webhook, ending.signal), ended]).finally(() => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-    });
   }
 
   async #call(event: WebhookEvent, { url, secrets }: Webhook, signal: AbortSignal): ReturnType<Post> {
@@ -58,7 +45,7 @@ export class Sender {
   #reasonOf(error: unknown): string {
     if (error instanceof SlipstreamError) return error.message;
     const { name, code } = error as NodeJS.ErrnoException;
-    return name === 'AbortError' ? `no answer within ${this.parts.timeoutSeconds} seconds` : `no connection (${code ?? name})`;
+    return name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${this.parts.timeoutSeconds} seconds` : `no connection (${code ?? name})`;
   }
 }
 

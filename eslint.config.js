@@ -16,6 +16,11 @@ const owners = {
   'prom-client': 'libs/metrics',
   sharp: 'libs/pictures',
   'fast-png': 'libs/pictures',
+  hyparquet: 'libs/datasets',
+  'hyparquet-compressors': 'libs/datasets',
+  'hyparquet-writer': 'libs/datasets',
+  'tar-stream': 'libs/datasets',
+  'csv-parse': 'libs/datasets',
   commander: 'apps/cli',
   'zod-openapi': 'apps/gateway',
 };

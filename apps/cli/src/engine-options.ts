@@ -24,10 +24,10 @@ export function addEngineOptions(command: Command): Command {
 /** Opens an engine for the length of `work`; it is closed whatever happens. */
 export async function withEngine<T>(
   { openEngine }: Pick<CliContext, 'openEngine'>,
-  { bundle, threads, provider, capacity }: EngineOptions & { capacity?: number },
+  { bundle, threads, provider, capacity, scorer }: EngineOptions & { capacity?: number; scorer?: string },
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine({ bundleDir: resolve(bundle), executionProvider: provider, threads, capacity });
+  const engine = await openEngine({ bundleDir: resolve(bundle), executionProvider: provider, threads, capacity, scorerDirs: scorer === undefined ? [] : [resolve(scorer)] });
   try {
     return await work(engine);
   } finally {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SlipstreamError } from '@slipstream/contracts';
 import type { CliContext } from './cli-context.js';
 import { benchCommand } from './commands/bench.js';
+import { datasetCommand } from './commands/dataset.js';
 import { evalCommand } from './commands/eval.js';
 import { generateCommand } from './commands/generate.js';
 import { errorLine } from './error-line.js';
@@ -24,16 +25,18 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 
 function program(context: CliContext): Command {
   const root = new Command('slipstream').description('masked image generation with shortcut steps');
-  for (const command of [generateCommand(context), benchCommand(context), evalCommand(context)])
+  for (const command of [generateCommand(context), benchCommand(context), evalCommand(context), datasetCommand(context)])
     root.addCommand(command);
-  for (const command of [root, ...root.commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(`(slipstream ${command === root ? '' : `${command.name()} `}--help says more)`);
-    command.configureOutput({
-      writeOut: (text) => context.out(text.trimEnd()),
-      writeErr: (text) => context.note(text.trimEnd()),
-    });
-  }
+  settle(root, 'slipstream', context);
   return root;
+}
+
+/** Commands never end the process, and write where the context says. */
+function settle(command: Command, title: string, context: CliContext): void {
+  command.exitOverride().showHelpAfterError(`(${title} --help says more)`);
+  command.configureOutput({
+    writeOut: (text) => context.out(text.trimEnd()),
+    writeErr: (text) => context.note(text.trimEnd()),
+  });
+  for (const within of command.commands) settle(within, `${title} ${within.name()}`, context);
 }

@@ -23,3 +23,4 @@ export { featureOutput, parseScorerManifest, type ScorerManifest } from './score
 export { delivery, eventTypes, webhook, webhookEvent, type Delivery, type DeliveryAttempt, type DeliveryStatus, type EventType, type SigningSecret, type Webhook, type WebhookEvent } from './webhook.js';
 export { parseWebhookChange, parseWebhookRequest, webhookChange, webhookRequest, type WebhookChange, type WebhookRequest } from './webhook-request.js';
 export { deliveryList, deliveryObject, webhookDeleted, webhookList, webhookObject, webhookWithSecret, type DeliveryList, type DeliveryObject, type WebhookDeleted, type WebhookList, type WebhookObject, type WebhookWithSecret } from './webhook-answers.js';
+export { datasetFilters, datasetName, datasetPlan, type DatasetFilters, type DatasetPlan } from './dataset-plan.js';

@@ -8,6 +8,9 @@ const contentTypes: Readonly<Record<string, string>> = {
   webp: 'image/webp',
   json: 'application/json',
   jsonl: 'application/jsonl',
+  tar: 'application/x-tar',
+  parquet: 'application/vnd.apache.parquet',
+  md: 'text/markdown',
   bin: 'application/octet-stream',
 };
 

@@ -37,6 +37,8 @@ describe('the lint rules', () => {
     ['prom-client outside metrics', 'libs/server-kit/src/x.ts', use('prom-client')],
     ['zod-openapi outside the gateway', 'libs/contracts/src/x.ts', use('zod-openapi')],
     ['sharp outside pictures', 'apps/cli/src/x.ts', use('sharp')],
+    ['a Parquet library outside datasets', 'apps/cli/src/x.ts', use('hyparquet-writer')],
+    ['tar-stream outside datasets', 'apps/worker/src/x.ts', use('tar-stream')],
     ['a part of an SDK outside its owner', 'apps/cli/src/x.ts', use('sharp/lib/index.js')],
     ['the environment through node:process', 'libs/queue/src/x.ts', `import { env } from 'node:process'; export const y = env;`],
   ])('refuse %s', async (_, file, source) => {

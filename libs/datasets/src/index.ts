@@ -1,0 +1,15 @@
+export { filePrompts } from './prompts/file-prompts.js';
+export type { PromptRow, PromptSource } from './prompts/prompt-row.js';
+export { templatePrompts } from './prompts/template.js';
+export { planDataset, type DatasetChoices, type Planned } from './plan-dataset.js';
+export { layOut, readPart, readPlan } from './lay-out.js';
+export { sampleCount, samplesOf, shardRange, type Sample } from './sample.js';
+export { missingShards, runShards, type RunOptions } from './run-shards.js';
+export type { PictureMaker } from './outcome.js';
+export { pictureMaker, type MakerParts } from './picture-maker.js';
+export { finishDataset } from './finish-dataset.js';
+export { readManifest, type DatasetManifest } from './manifest.js';
+export { verifyDataset } from './verify-dataset.js';
+export { datasetFiles, shardFiles } from './shard-files.js';
+export { addCounts, noCounts, type SampleCounts, type ShardStats } from './shard-stats.js';
+export type { ShardStore } from './shard-store.js';

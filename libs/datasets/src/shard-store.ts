@@ -1,0 +1,18 @@
+/**
+ * Where a data set lies: keys of one segment, `name.ext`, each an object whole or not there. Fulfilled by any ObjectStore.
+ * `put` with `ifAbsent` says `present` and leaves what is there untouched where the key is taken.
+ */
+export interface ShardStore {
+  put(key: string, bytes: Uint8Array, options: { readonly contentType: string; readonly ifAbsent?: boolean; readonly signal?: AbortSignal }): Promise<'stored' | 'present'>;
+  get(key: string, options?: { signal?: AbortSignal }): Promise<{ readonly bytes: Uint8Array } | undefined>;
+  head(key: string, options?: { signal?: AbortSignal }): Promise<{ readonly sizeBytes: number } | undefined>;
+  delete(key: string): Promise<void>;
+}
+
+export const mediaTypes = {
+  tar: 'application/x-tar',
+  parquet: 'application/vnd.apache.parquet',
+  json: 'application/json',
+  jsonl: 'application/jsonl',
+  md: 'text/markdown',
+} as const;

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from .presets import Preset
 from .prompt_tokenizer import PAD
+from .sampling import draw_tempered
 from .transformer import Block, found, replaced
 
 
@@ -15,7 +16,8 @@ class MaskedTransformer(nn.Module):
     section 3; algorithms 1.1).
 
     A subclass sets `prompt_length` (P), `mask_token` (the number of codes), `unconditional` (the prompt id that stands for
-    no prompt), `position` (P + T, width), `blocks`, `norm` and `head`, and says how prompt ids are embedded.
+    no prompt), `position` (P + T, width), `blocks`, `norm` and `head`, and says how prompt ids are embedded. One whose
+    picture does not simply follow its prompt says where its tokens lie, too.
     """
 
     prompt_length: int
@@ -43,19 +45,46 @@ class MaskedTransformer(nn.Module):
         """(..., P + T, width) -> (..., P + T, codes)."""
         return self.head(features)
 
+    draw = staticmethod(draw_tempered)  # how a step chooses tokens; see `sampling`
+
+    @property
+    def positions(self) -> int:
+        """L, how many positions features have."""
+        return self.position.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.position.shape[1]
+
     @property
     def image_tokens(self) -> int:
-        return self.position.shape[0] - self.prompt_length
+        return self.positions - self.prompt_length
 
-    def trunk(self, x: Tensor) -> Tensor:
-        """The layers, before the last norm."""
+    def places(self, positions: Tensor) -> Tensor:
+        """Image positions, in 0..T-1 -> where features have them, in 0..L-1."""
+        return self.prompt_length + positions
+
+    def of_image(self, features: Tensor) -> Tensor:
+        """(..., L, width) -> (..., T, width)."""
+        return features[..., self.prompt_length :, :]
+
+    def unprompted(self, prompt: Tensor) -> Tensor:
+        """As many prompts as are given, (rows, P), that stand for none."""
+        return torch.full_like(prompt, self.unconditional)
+
+    def example_prompts(self, rows: int, generator: torch.Generator) -> Tensor:
+        """(rows, P), each another one."""
+        return torch.randint(2, self.prompt_ids, (rows, self.prompt_length), generator=generator)
+
+    def trunk(self, x: Tensor, prompt: Tensor | None = None) -> Tensor:
+        """The layers, before the last norm. prompt (rows, P), where the layers look at it again."""
         for block in self.blocks:
             x = block(x)
         return x
 
     def features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
-        """prompt (rows, P), tokens (rows, T) -> (rows, P + T, width)."""
-        return self.norm(self.trunk(self.stem(prompt, tokens)))
+        """prompt (rows, P), tokens (rows, T) -> (rows, L, width)."""
+        return self.norm(self.trunk(self.stem(prompt, tokens), prompt))
 
     def partial_features(self, prompt: Tensor, tokens: Tensor, last: Tensor, cache: Tensor, selected: Tensor) -> tuple[Tensor, Tensor]:
         """Some positions anew, the others as they were: last (rows, L, width), cache (rows, layers, L, 2 width), selected
@@ -69,7 +98,7 @@ class MaskedTransformer(nn.Module):
 
     def guided_features(self, prompt: Tensor, tokens: Tensor) -> Tensor:
         """Both guidance branches in one batch: (rows, 2, P + T, width), conditional first."""
-        prompts = torch.cat([prompt, torch.full_like(prompt, self.unconditional)])
+        prompts = torch.cat([prompt, self.unprompted(prompt)])
         both = self.features(prompts, torch.cat([tokens, tokens]))
         return both.view(2, -1, *both.shape[1:]).transpose(0, 1)
 

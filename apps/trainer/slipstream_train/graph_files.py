@@ -19,9 +19,9 @@ OUTPUT_AXES = {
 }
 
 
-def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: Path) -> tuple[dict, list[dict]]:
-    """NAME.onnx of each graph and the weights.bin that they share -> their signatures and golden cases."""
-    weights = Weights(folder / "weights.bin")
+def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: Path, *, halves: bool = True) -> tuple[dict, list[dict]]:
+    """NAME.onnx of each graph and the weights.bin that they share -> their signatures and golden cases. halves: see `Weights`."""
+    weights = Weights(folder / "weights.bin", halves)
     signatures, golden = {}, []
     for name, graph in graphs.items():
         inputs = {key: _example(examples, graph, key) for key in graph.inputs}
@@ -35,13 +35,13 @@ def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: 
 def example_inputs(base: MaskedTransformer, generator: torch.Generator) -> dict[str, Tensor]:
     """Two rows at different steps; every graph takes its inputs from here."""
     rows, length, new = 2, base.image_tokens, min(8, base.image_tokens)
-    positions, width = base.position.shape
+    positions, width = base.positions, base.width
     codes = torch.randint(base.mask_token, (rows, length), generator=generator)
     masked = torch.tensor([length, length // 4])
     place = torch.arange(length)
     tokens = torch.where(place < masked[:, None], base.mask_token, codes).int()
-    conditional = torch.randint(2, base.prompt_ids, (rows, base.prompt_length), generator=generator)
-    prompt = torch.stack([conditional, torch.full_like(conditional, base.unconditional)], 1).int()
+    conditional = base.example_prompts(rows, generator)
+    prompt = torch.stack([conditional, base.unprompted(conditional)], 1).int()
     valid = torch.arange(new) < torch.tensor([1, new])[:, None]
     with torch.no_grad():
         features, residual, _ = FullGraph(base)(prompt, tokens, *_sampling_inputs(rows, length, generator).values())
@@ -50,7 +50,7 @@ def example_inputs(base: MaskedTransformer, generator: torch.Generator) -> dict[
         "residual": residual, "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
         "new_valid": valid, "mask_ratio": masked / length, "anchor_mask_ratio": torch.ones(rows),
         "revealed_since": torch.where((place >= masked[:, None]) & (place < masked[:, None] + new), codes, base.mask_token).int(),
-        "guided": features[:, 0, base.prompt_length :].contiguous(),
+        "guided": base.of_image(features[:, 0]).contiguous(),
         "cache": torch.zeros(rows, 2, len(base.blocks), positions, 2 * width),
         "selected": torch.arange(positions).expand(rows, 2, -1).contiguous().int(),
         "embed_noise": torch.randn(rows, length, width, generator=generator), "noise_share": torch.tensor([0.1, 0.3]),

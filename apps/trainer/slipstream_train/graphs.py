@@ -55,12 +55,12 @@ class StepGraph(Graph):
 
     def guided_at(self, positions: Tensor, features: Tensor, guidance: Tensor) -> Tensor:
         """positions (rows, M), features (rows, branches, L, width) -> (rows, M, width)."""
-        return found(guide(features, guidance), self.base.prompt_length + positions.long())
+        return found(guide(features, guidance), self.base.places(positions.long()))
 
     def sample_from(self, guided: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The same from guided features at the masked positions, (rows, M, width)."""
         inputs = StepInputs(*step)
-        return sample_step(self.base.logits_at(guided, inputs.masked_positions.long()), tokens, self.base.mask_token, inputs)
+        return sample_step(self.base.logits_at(guided, inputs.masked_positions.long()), tokens, self.base.mask_token, inputs, self.base.draw)
 
 
 def branched(tensor: Tensor, branches: int) -> Tensor:
@@ -76,8 +76,9 @@ class FullGraph(StepGraph):
 
     def forward(self, prompt: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
         rows, branches = prompt.shape[:2]
-        stem = self.base.stem(prompt.long().flatten(0, 1), branched(tokens.long(), branches))
-        last = self.base.trunk(stem)
+        prompts = prompt.long().flatten(0, 1)
+        stem = self.base.stem(prompts, branched(tokens.long(), branches))
+        last = self.base.trunk(stem, prompts)
         features = self.base.norm(last).unflatten(0, (rows, branches))
         return features, (last - stem).unflatten(0, (rows, branches)), self.next_tokens(features, tokens, step)
 
@@ -105,6 +106,9 @@ class ShortcutGraph(StepGraph):
     def forward(self, last_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
                 mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
         features = self.shortcut.guided(last_features, new_tokens.long(), new_positions.long(), new_valid, mask_ratio)
+        return self.stepped(last_features, features, tokens, step)
+
+    def stepped(self, last_features: Tensor, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         masked = (tokens == self.base.mask_token).float()[:, None, :]
         moved, was = (self._square(part, masked) for part in (features - last_features, last_features))
         velocity = torch.sqrt(moved / was.clamp(min=1e-20))
@@ -112,7 +116,19 @@ class ShortcutGraph(StepGraph):
 
     def _square(self, features: Tensor, masked: Tensor) -> Tensor:
         """(rows, branches, L, width), (rows, 1, T) -> (rows,): sum of squares over the masked positions."""
-        return (features[:, :, self.base.prompt_length :].square().sum(-1) * masked).sum((1, 2))
+        return (self.base.of_image(features).square().sum(-1) * masked).sum((1, 2))
+
+
+class PromptedShortcutGraph(ShortcutGraph):
+    """The same with a shortcut that reads the prompt."""
+
+    inputs = ("prompt", *ShortcutGraph.inputs)
+
+    def forward(self, prompt: Tensor, last_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
+                mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
+        news = new_tokens.long(), new_positions.long(), new_valid
+        features = self.shortcut.guided(last_features, *news, mask_ratio, prompt.long())
+        return self.stepped(last_features, features, tokens, step)
 
 
 class AnchoredGraph(StepGraph):

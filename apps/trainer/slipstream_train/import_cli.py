@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -16,11 +17,7 @@ def main_import(arguments: list[str]) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        from .import_maskgit import import_maskgit
-
-        import_maskgit(
-            options.checkpoint, options.vq, options.out, options.shortcut, heads=options.heads, unproven_shortcut=options.unproven_shortcut,
-        )
+        options.run(options)
     except (TrainerError, OSError) as error:  # what the system refuses names its file itself
         print(f"slipstream-train import {options.layout}: {error}", file=sys.stderr)
         return 1
@@ -30,14 +27,54 @@ def main_import(arguments: list[str]) -> int:
     return 0
 
 
+def _maskgit(options: argparse.Namespace) -> None:
+    from .import_maskgit import import_maskgit
+
+    import_maskgit(
+        options.checkpoint, options.vq, options.out, options.shortcut, heads=options.heads, unproven_shortcut=options.unproven_shortcut,
+    )
+
+
+def _dimoo(options: argparse.Namespace) -> None:
+    from .import_dimoo import DimooChoices, import_dimoo
+
+    choices = DimooChoices(
+        size=options.size, prompt_length=options.prompt_length, noise=options.noise, weights=options.weights, partial=options.partial,
+        unproven_shortcut=options.unproven_shortcut,
+    )
+    import_dimoo(options.checkpoint, options.vq, options.tokenizer, options.out, options.shortcut, choices)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slipstream-train import", description=__doc__)
-    parser.add_argument("layout", choices=["maskgit"])
+    layouts = parser.add_subparsers(dest="layout", required=True, metavar="LAYOUT")
+    maskgit = _layout(layouts, "maskgit", _maskgit, "the VQGAN, likewise")
+    maskgit.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
+    dimoo = _layout(layouts, "dimoo", _dimoo, "the VQ, likewise")
+    dimoo.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the base, or the folder with it")
+    dimoo.add_argument("--size", type=_size, default=(1024, 1024), help="WIDTHxHEIGHT of pictures in pixels (default: 1024x1024)")
+    dimoo.add_argument("--prompt-length", type=int, default=256, help="ids of the longest prompt, 13 of them the template's (default: 256)")
+    dimoo.add_argument("--noise", choices=["bf16", "fp32"], default="bf16",
+                       help="bf16: coarse as published, fewer surprises; fp32: exactly the model's probabilities (default: bf16)")
+    dimoo.add_argument("--weights", choices=["published", "fp32", "fp16", "bf16"], default="published", help="type to store matrices in (default: as published)")
+    dimoo.add_argument("--partial", action="store_true", help="serve ml-cache, recap and dllm-cache too, at the cost of a second copy of the base in memory")
+    return parser
+
+
+def _layout(layouts: argparse._SubParsersAction, name: str, run: object, vq: str) -> argparse.ArgumentParser:
+    parser = layouts.add_parser(name)
+    parser.set_defaults(run=run)
     parser.add_argument("--checkpoint", type=Path, required=True, help="the base: a file, an index of shards, or a folder with either")
-    parser.add_argument("--vq", type=Path, required=True, help="the VQGAN, likewise")
+    parser.add_argument("--vq", type=Path, required=True, help=vq)
     parser.add_argument("--shortcut", type=Path, help="the shortcut of this base, likewise (default: none)")
     parser.add_argument("--unproven-shortcut", action="store_true", help="take a shortcut that predicts worse than no change")
     parser.add_argument("--out", type=Path, required=True, help="bundle folder to make")
-    parser.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
     return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, as in 1024x1024")
+    return int(found[1]), int(found[2])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from .errors import TrainerError
 from .golden import golden_trajectory
 from .graph_files import buckets, example_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, TailGraph
+from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
 from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
@@ -24,36 +23,25 @@ from .presets import SamplingPreset
 from .verify import verify_bundle
 from .vqgan_decoder import VqganDecoder
 
-BESIDE_WEIGHTS = 64 << 20  # bytes of graphs, golden files and manifest, at most
 SIZES = (8, 16, 32, 64, 128, 256, 512)
 PROMPTS = 200  # classes that a bundle is measured on, about
-LICENCE = "# Licences\n\nImported from published weights; their licences apply.\n"
 
 
 def import_maskgit(
     checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False,
-    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free, verify: Callable[[Path], object] = verify_bundle,
+    free_bytes: Callable[[Path], int] = free_bytes, verify: Callable[[Path], object] = verify_bundle,
 ) -> None:
     """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
-    _require_name(out)
+    require_name(out)
     tokenizer = halve(load_vqgan(vq))
     base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads))
     _require_square(base, checkpoint)
     predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads)) if shortcut else None
     models = [model for model in (base, tokenizer, predictor) if model]
-    _require_room(out, sum(value.numel() for model in models for value in model.parameters()), free_bytes)
+    require_room(out, 2 * sum(value.numel() for model in models for value in model.parameters()), free_bytes)
     if predictor and not unproven_shortcut:
         require_own(predictor, base, shortcut)
-    making = out.with_name(f".{out.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    try:
-        making.mkdir(parents=True)
-        _write(making, out.name, base, tokenizer, predictor)
-        verify(making)
-        making.rename(out)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-    print(f"import: {out}, {sum(file.stat().st_size for file in out.iterdir()) / 1e6:.1f} MB")
+    make_whole(out, lambda folder: _write(folder, out.name, base, tokenizer, predictor), verify)
 
 
 def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None) -> None:
@@ -80,7 +68,9 @@ def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, 
 
 def require_own(shortcut: MaskgitShortcut, base: MaskgitBase, path: Path) -> None:
     """TrainerError when the shortcut is of another base, as far as its predictions tell."""
-    predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"))
+    predicted, unchanged = prediction_errors(
+        base, shortcut, published_sampling(base.image_tokens, "shortcut"), torch.zeros(1, base.prompt_length, dtype=torch.long),
+    )
     print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
     if not predicted <= unchanged:
         raise TrainerError(
@@ -101,7 +91,7 @@ def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
 
 def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict) -> Manifest:
     tokens, grid = base.image_tokens, _grid(base)
-    positions, channels = base.position.shape
+    positions, channels = base.positions, base.width
     side = grid * tokenizer.sizes.factor
     return Manifest(
         name=name, description=f"MaskGIT: {side}x{side} pictures of {base.unconditional} classes",
@@ -128,17 +118,3 @@ def _grid(base: MaskgitBase) -> int:
 def _require_square(base: MaskgitBase, path: Path) -> None:
     if _grid(base) ** 2 != base.image_tokens:
         raise TrainerError(f"{path}: pos_emb has {base.image_tokens} positions beside the class, not a square of tokens")
-
-
-def _require_name(out: Path) -> None:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", out.name):
-        raise TrainerError(f"--out ends in {out.name!r}, which is to be the model's name: use lower-case letters, digits, dots and dashes")
-    if out.exists():
-        raise TrainerError(f"{out} exists already: name another folder with --out, or remove it")
-
-
-def _require_room(out: Path, values: int, free_bytes: Callable[[Path], int]) -> None:
-    folder = next(parent for parent in out.absolute().parents if parent.exists())
-    needed, free = 2 * values + BESIDE_WEIGHTS, free_bytes(folder)
-    if free < needed:
-        raise TrainerError(f"{out} needs {needed / 1e6:.0f} MB, {folder} has {free / 1e6:.0f} MB free: make room or name another folder with --out")

@@ -61,6 +61,13 @@ class Prompt(Part):
     length: int = Field(gt=0)
     pad: int
     unknown: int
+    template: str | None = None  # a prompt goes where it says {prompt}
+    unconditional: list[int] | None = None  # ids that stand for no prompt, before padding; none: padding alone
+
+    @property
+    def no_prompt(self) -> list[int]:
+        ids = self.unconditional or []
+        return ids + [self.pad] * (self.length - len(ids))
 
 
 class ClassPrompt(Part):
@@ -70,10 +77,16 @@ class ClassPrompt(Part):
     length: Literal[1]
     pad: int
 
+    @property
+    def no_prompt(self) -> list[int]:
+        return [self.pad]
+
 
 class Features(Part):
     branches: Literal[2]
     positions: int
+    first: int | None = None  # where the picture's first token lies, and from one line of the grid to the next; none:
+    lineLength: int | None = None  # behind the prompt, without gaps
     channels: int
     layers: int
 
@@ -88,6 +101,8 @@ class Sampling(Part):
     guidanceRamp: Literal["linear", "constant"]
     temperature: float = Field(gt=0)
     confidenceTemperature: float = Field(ge=0)
+    confidenceRamp: Literal["linear", "constant"] = "linear"
+    noise: Literal["fp32", "bf16"] = "fp32"
 
 
 class File(Part):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import logging
+import math
 import warnings
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx_ir as ir
 import torch
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
@@ -22,20 +24,22 @@ TRANSPOSED = ".transposed"
 
 
 class Weights:
-    """The shared file: equal tensors are stored once, whichever graphs they come from."""
+    """The shared file: equal tensors are stored once, whichever graphs they come from. Large float32 tensors are stored as
+    fp16, or as they are where `halves` is False; those of 16 bits always as they are."""
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(self, path: Path, halves: bool = True):
+        self.path, self.halves = path, halves
         self.places: dict[str, tuple[int, int]] = {}
         path.write_bytes(b"")
 
-    def add(self, content: bytes) -> tuple[int, int]:
+    def add(self, content: bytes | memoryview) -> tuple[int, int]:
         """Offset and length of the bytes in the file."""
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self.places:
             offset = self.path.stat().st_size
             with self.path.open("ab") as file:
-                file.write(content + bytes(-len(content) % ALIGNMENT))
+                file.write(content)
+                file.write(bytes(-len(content) % ALIGNMENT))
             self.places[digest] = offset, len(content)
         return self.places[digest]
 
@@ -54,6 +58,8 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
             graph.eval(), tuple(inputs.values()), dynamo=True, dynamic_shapes=_as_arguments(graph, shapes),
             opset_version=graph.opset, input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
         )
+    if weights:
+        _move_out_halves(program.model, weights)
     model = program.model_proto
     _strip(model)
     _fold_transposes(model)
@@ -94,8 +100,10 @@ def _fold_transposes(model: ModelProto) -> None:
 
 def _name_transposed(model: ModelProto, graph: Graph) -> None:
     """A linear layer's weights, stored transposed under a name of the exporter's, get their PyTorch name and TRANSPOSED."""
-    names = {_content(value.detach().numpy().T): name for name, value in graph.named_parameters() if value.ndim == 2}
-    known = {each.name: names.get(_content(numpy_helper.to_array(each))) for each in model.graph.initializer if len(each.dims) == 2}
+    matrices = {name: value for name, value in graph.named_parameters() if value.ndim == 2 and value.dtype == torch.float32}
+    names = {_content(value.detach().numpy().T): name for name, value in matrices.items()}
+    held = [each for each in model.graph.initializer if len(each.dims) == 2 and each.data_type == TensorProto.FLOAT]
+    known = {each.name: names.get(_content(numpy_helper.to_array(each))) for each in held}
     renamed = {old: f"{new}{TRANSPOSED}" for old, new in known.items() if new and old != new}
     kept = {renamed.get(each.name, each.name): each for each in model.graph.initializer}  # one of each, however often it is used
     for name, initializer in kept.items():
@@ -115,9 +123,12 @@ def _halve_weights(model: ModelProto, weights: Weights | None) -> None:
     """Store large float initialisers as fp16 behind a Cast that the runtime folds when it loads the graph."""
     casts = []
     for initializer in list(model.graph.initializer):
-        values = numpy_helper.to_array(initializer)
-        if initializer.data_type != TensorProto.FLOAT or values.size < HALVED_FROM:
+        if initializer.data_type != TensorProto.FLOAT or math.prod(initializer.dims) < HALVED_FROM:
             continue
+        if weights and not weights.halves:
+            _move_out(initializer, weights)
+            continue
+        values = numpy_helper.to_array(initializer)
         stored = f"{initializer.name}.fp16"
         casts.append(helper.make_node("Cast", [stored], [initializer.name], to=TensorProto.FLOAT))
         initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
@@ -126,6 +137,18 @@ def _halve_weights(model: ModelProto, weights: Weights | None) -> None:
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+def _move_out_halves(model: ir.Model, weights: Weights) -> None:
+    """Tensors that are of 16 bits already go out one by one, while they still are the memory that they came from."""
+    for value in model.graph.initializers.values():
+        tensor = value.const_value
+        if tensor.dtype not in (ir.DataType.FLOAT16, ir.DataType.BFLOAT16) or tensor.size < HALVED_FROM:
+            continue
+        offset, length = weights.add(np.ascontiguousarray(tensor.numpy()).reshape(-1).view(np.uint8).data)
+        value.const_value = ir.ExternalTensor(
+            weights.path.name, offset, length, tensor.dtype, shape=tensor.shape, name=value.name, base_dir=weights.path.parent,
+        )
 
 
 def _move_out(initializer: TensorProto, weights: Weights) -> None:

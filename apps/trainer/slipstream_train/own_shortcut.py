@@ -16,19 +16,22 @@ STEPS = 15  # the published shortcut learned from runs of so many
 
 
 @torch.no_grad()
-def prediction_errors(base: MaskedTransformer, shortcut: StepShortcut, sampling: SamplingPreset) -> tuple[float, float]:
-    """Relative error of features one step ahead at masked positions, over a run of the first class with every step full:
-    as the shortcut predicts them, and as they were before. A shortcut of another base has the larger first."""
-    steps, records = min(STEPS, base.image_tokens), list[StepRecord]()
+def prediction_errors(base: MaskedTransformer, shortcut: StepShortcut, sampling: SamplingPreset, prompt: Tensor, *,
+                      steps: int = STEPS, last: int | None = None) -> tuple[float, float]:
+    """Relative error of features one step ahead at masked positions, over a run of prompt (1, P) with every step full, or
+    over its beginning as far as the step `last`: as the shortcut predicts them, and as they were before. A shortcut of
+    another base has the larger first."""
+    steps, records = min(steps, base.image_tokens), list[StepRecord]()
     noise = draw_uniforms((2, steps, 1, base.image_tokens), torch.Generator().manual_seed(0))
-    generate(base, torch.zeros(1, base.prompt_length, dtype=torch.long), *noise, sampling, steps=steps, on_step=records.append)
+    generate(base, prompt, *noise, sampling, steps=steps, on_step=records.append, last=last)
+    prompts = torch.stack([prompt, base.unprompted(prompt)], 1)
     sums, before = torch.zeros(3), torch.full_like(records[0].tokens, base.mask_token)
-    for last, this in pairwise(records):
-        masked = last.tokens == base.mask_token
-        predicted = shortcut.guided(last.features, *new_tokens(before, last.tokens), masked.float().mean(1))
-        parts = (predicted - this.features, last.features - this.features, this.features)
-        sums += torch.stack([_square(part[:, :, base.prompt_length :], masked) for part in parts])
-        before = last.tokens
+    for earlier, this in pairwise(records):
+        masked = earlier.tokens == base.mask_token
+        predicted = shortcut.guided(earlier.features, *new_tokens(before, earlier.tokens), masked.float().mean(1), prompts)
+        parts = (predicted - this.features, earlier.features - this.features, this.features)
+        sums += torch.stack([_square(base.of_image(part), masked) for part in parts])
+        before = earlier.tokens
     return tuple((sums[:2] / sums[2]).sqrt().tolist())
 
 

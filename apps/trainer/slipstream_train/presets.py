@@ -76,12 +76,14 @@ class SamplingPreset:
     guidance_ramp: str = "linear"
     temperature: float = 0.9
     confidence_temperature: float = 4.0
+    confidence_ramp: str = "linear"
 
     def to_manifest(self) -> dict:
+        own = {"confidenceRamp": self.confidence_ramp} if self.confidence_ramp != "linear" else {}
         return {
             "strategy": self.strategy, "steps": self.steps, "budget": self.budget, "knobs": self.knobs, "schedule": self.schedule,
             "guidance": self.guidance, "guidanceRamp": self.guidance_ramp, "temperature": self.temperature,
-            "confidenceTemperature": self.confidence_temperature,
+            "confidenceTemperature": self.confidence_temperature, **own,
         }
 
 

@@ -71,6 +71,16 @@ class PublishedWeights:
             return torch.zeros(shape)
         return tensor.to(torch.float32, copy=True)
 
+    def mapped(self, name: str, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
+        """The same in the type that it is published in, or in another; where that is the same, no copy but the file itself,
+        mapped into memory."""
+        self.asked.add(name)
+        tensor = self.loaders[name]() if name in self.loaders else None
+        if tensor is None or tuple(tensor.shape) != shape:
+            self.faults.append(f"{name} is missing" if tensor is None else f"{name} has the shape {list(tensor.shape)}, expected {list(shape)}")
+            return torch.empty(shape, device="meta")
+        return tensor.to(dtype) if dtype else tensor
+
     def finish(self, *, unused: tuple[str, ...] = ()) -> None:
         """TrainerError naming every tensor that is missing, misshapen or surplus; those beginning with `unused` are
         published beside the others and not needed."""

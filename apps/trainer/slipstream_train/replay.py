@@ -17,7 +17,7 @@ def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manif
     sampling, steps, strategy = manifest.sampling, run["steps"], run["strategy"]
     counts = reveal_counts(sampling.schedule, steps, manifest.tokens.image)
     full_steps = set(range(steps)) if strategy == "vanilla" else set(refresh_steps(steps, run["budget"]))
-    prompt = np.array([[run["promptIds"], [manifest.prompt.pad] * manifest.prompt.length]], np.int32)
+    prompt = np.array([[run["promptIds"], manifest.prompt.no_prompt]], np.int32)
     tokens = np.full((1, manifest.tokens.image), manifest.tokens.mask, np.int32)
     source, history = (tokens, None), []
     for index in range(steps):
@@ -25,7 +25,7 @@ def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manif
         scalars = {
             "guidance": run["guidance"] * ramp(sampling.guidanceRamp, index, steps),
             "temperature": run["temperature"],
-            "confidence_noise": sampling.confidenceTemperature * annealed(index, steps),
+            "confidence_noise": sampling.confidenceTemperature * annealed(sampling.confidenceRamp, index, steps),
         }
         inputs = {name: np.array([value], np.float32) for name, value in scalars.items()} | {
             "tokens": tokens,
@@ -36,6 +36,8 @@ def replay(sessions: Mapping[str, onnxruntime.InferenceSession], manifest: Manif
         }
         full = index in full_steps
         own = {"prompt": prompt} if full else _predicted(strategy, source, tokens, manifest)
+        if not full and sessions[strategy].get_inputs()[0].name == "prompt":
+            own["prompt"] = prompt
         kind = "full" if full else strategy
         wanted = ["next_tokens"] if kind == "anchored" else ["next_tokens", "features"]
         after, *features = sessions[kind].run(wanted, inputs | own)

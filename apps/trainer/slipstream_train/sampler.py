@@ -37,13 +37,16 @@ def generate(
     predictor: StepShortcut | AnchoredModel | None = None,
     budget: int | None = None,
     on_step: Callable[[StepRecord], None] | None = None,
+    last: int | None = None,
 ) -> Tensor:
     """prompt (rows, P), uniforms and confidence_uniforms (steps, rows, T) -> tokens (rows, T).
 
-    Without a predictor every step is full; with one, `budget` of `steps` are (the paper's placement).
+    Without a predictor every step is full; with one, `budget` of `steps` are (the paper's placement). It ends after the
+    step `last`, where that is given.
     """
     rows, length = prompt.shape[0], uniforms.shape[2]
     positions = torch.arange(length, device=prompt.device).expand(rows, -1)
+    prompts = torch.stack([prompt, base.unprompted(prompt)], 1)
     head = HeadGraph(base)
     counts = reveal_counts(sampling.schedule, steps, length)
     refreshes = set(refresh_steps(steps, budget)) if predictor and budget else set(range(steps))
@@ -51,7 +54,7 @@ def generate(
     scalar = torch.ones(rows, device=prompt.device)
     guidance = [scalar * sampling.guidance * ramp(sampling.guidance_ramp, index, steps) for index in range(steps)]
     features = source = None  # `source` is what the predictor starts from: features, tokens and mask ratio at their input
-    for index in range(steps):
+    for index in range(steps if last is None else last + 1):
         full = index in refreshes
         here = (tokens, (tokens == base.mask_token).float().mean(1))
         if full:
@@ -63,14 +66,14 @@ def generate(
                 branches = predictor(from_features, revealed, positions, (from_ratio, here[1]))
                 features = torch.cat([from_features[:, :, : base.prompt_length], torch.stack(branches, 1)], dim=2)
             else:
-                features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), here[1])
+                features = predictor.guided(from_features, *new_tokens(from_tokens, tokens), here[1], prompts)
         if full or not isinstance(predictor, AnchoredModel):
             source = (features, *here)
         step = (
             positions, uniforms[index], confidence_uniforms[index],
             guidance[index],
             scalar * sampling.temperature,
-            scalar * sampling.confidence_temperature * annealed(index, steps),
+            scalar * sampling.confidence_temperature * annealed(sampling.confidence_ramp, index, steps),
             torch.full((rows,), counts[index], device=prompt.device),
         )
         tokens = head(features, tokens, *step).long()

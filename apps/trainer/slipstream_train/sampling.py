@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -43,19 +44,27 @@ def guide_branches(conditional: Tensor, unconditional: Tensor, guidance: Tensor)
     return conditional + guidance[:, None, None] * (conditional - unconditional)
 
 
-def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInputs) -> tuple[Tensor, Tensor]:
-    """Guided logits (rows, M, codes) at the masked positions, tokens (rows, T) -> tokens with `reveal_count` more of
-    them revealed, and the confidence (rows, M) that decided it, -1e30 at positions that are no longer masked.
+Draw = Callable[[Tensor, StepInputs], tuple[Tensor, Tensor]]
+"""Guided logits (rows, M, codes) -> a code for each place and the confidence in it, each (rows, M)."""
 
-    A token is the inverse CDF of the tempered softmax at its uniform; confidence is its log-probability plus annealed
-    Gumbel noise. Revealed tokens never change; of features that are not numbers nothing is revealed.
+
+def draw_tempered(logits: Tensor, step: StepInputs) -> tuple[Tensor, Tensor]:
+    """A code is the inverse CDF of the tempered softmax at its uniform; confidence is its log-probability plus annealed
+    Gumbel noise."""
+    sampled, probability = inverse_cdf(torch.softmax(logits / step.temperature[:, None, None], dim=-1), step.uniforms)
+    anti_gumbel = torch.log(-torch.log(step.confidence_uniforms))
+    return sampled, torch.log(probability + 1e-30) - step.confidence_noise[:, None] * anti_gumbel
+
+
+def sample_step(logits: Tensor, tokens: Tensor, mask_token: int, step: StepInputs, draw: Draw = draw_tempered) -> tuple[Tensor, Tensor]:
+    """Guided logits (rows, M, codes) at the masked positions, tokens (rows, T) -> tokens with `reveal_count` more of
+    them revealed, the most confident first, and the confidence (rows, M) that decided it, -1e30 at positions that are no
+    longer masked. Revealed tokens never change; of features that are not numbers nothing is revealed.
     """
     positions = step.masked_positions.long()
     before = tokens.gather(1, positions)
     masked = before == mask_token
-    sampled, probability = inverse_cdf(torch.softmax(logits / step.temperature[:, None, None], dim=-1), step.uniforms)
-    anti_gumbel = torch.log(-torch.log(step.confidence_uniforms))
-    confidence = torch.log(probability + 1e-30) - step.confidence_noise[:, None] * anti_gumbel
+    sampled, confidence = draw(logits, step)
     confidence = torch.where(masked, confidence, -1e30)
     highest, order = confidence.topk(confidence.shape[1], dim=1)
     places = torch.arange(tokens.shape[1], device=tokens.device, dtype=step.reveal_count.dtype)[: confidence.shape[1]]

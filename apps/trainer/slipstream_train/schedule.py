@@ -58,6 +58,8 @@ def ramp(kind: str, step: int, steps: int) -> float:
     return 1.0 if kind == "constant" or steps == 1 else step / (steps - 1)
 
 
-def annealed(step: int, steps: int) -> float:
-    """Share of the confidence noise at `step`: from 1 down to exactly 0 at the last one."""
+def annealed(kind: str, step: int, steps: int) -> float:
+    """Share of the confidence noise at `step`: linear from 1 down to exactly 0 at the last one, or constant 1."""
+    if kind == "constant":
+        return 1.0
     return 0.0 if steps == 1 else 1 - step / (steps - 1)

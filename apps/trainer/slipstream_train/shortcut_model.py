@@ -45,11 +45,13 @@ class StepShortcut(nn.Module):
         self.prompt_length = base.prompt_length
         self.register_buffer("token_table", base.token_embedding.weight.detach().clone(), persistent=False)
         self.register_buffer("position_table", base.position.detach()[base.prompt_length :].clone(), persistent=False)
-        self.register_buffer("frequencies", _frequencies(), persistent=False)
+        self.register_buffer("frequencies", frequencies(), persistent=False)
 
-    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor) -> Tensor:
+    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor,
+               prompt: Tensor | None = None) -> Tensor:
         """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, mask_ratio (rows,) at the input
-        of the step that is predicted -> features of that step, the same shape. The branches share the new tokens."""
+        of the step that is predicted -> features of that step, the same shape. The branches share the new tokens. prompt (rows, branches, P) is for shortcuts
+        that read it."""
         rows, branches = features.shape[:2]
         new = self.new_in(F.embedding(new_tokens, self.token_table) + F.embedding(new_positions, self.position_table))
         mask = torch.where(new_valid, 0.0, -1e9)[:, None, None, :].to(new.dtype)
@@ -57,9 +59,12 @@ class StepShortcut(nn.Module):
         x = self.feature_in(features.flatten(0, 1))
         for block in self.blocks:
             x = block(x, new, mask)
+        return self.moved(features, self.norm(x), mask_ratio)
+
+    def moved(self, features: Tensor, x: Tensor, mask_ratio: Tensor) -> Tensor:
+        """Features (rows, branches, L, width) by what the blocks made of them, x (rows * branches, L, narrow)."""
         scale, shift = self.time(time_embedding(mask_ratio, self.frequencies))[:, None, None].chunk(2, dim=-1)
-        x = self.norm(x).unflatten(0, (rows, branches)) * (1 + scale) + shift
-        return features + self.out(x)
+        return features + self.out(x.unflatten(0, features.shape[:2]) * (1 + scale) + shift)
 
 
 class ShortcutModel(StepShortcut):
@@ -137,7 +142,7 @@ class AnchoredModel(nn.Module):
         return conditional, unconditional
 
 
-def _frequencies() -> Tensor:
+def frequencies() -> Tensor:
     return torch.exp(-math.log(10_000) * torch.arange(128) / 128)
 
 

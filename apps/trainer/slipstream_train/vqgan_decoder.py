@@ -27,6 +27,9 @@ class VqganSizes:
     code_channels: int
     latent_channels: int
     levels: tuple[Level, ...]
+    middle_attends: bool = True
+    signed: bool = True  # colours of [-1, 1], else of [0, 1]
+    grid: tuple[int, int] | None = None  # height and width in tokens; none: a square
 
     @property
     def factor(self) -> int:
@@ -90,14 +93,15 @@ class UpLevel(nn.Module):
 
 
 class Middle(nn.Module):
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, attends: bool):
         super().__init__()
         self.block_1 = ResidualBlock(channels, channels)
-        self.attn_1 = SpatialAttention(channels)
+        self.attn_1 = SpatialAttention(channels) if attends else None
         self.block_2 = ResidualBlock(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.block_2(self.attn_1(self.block_1(x)))
+        x = self.block_1(x)
+        return self.block_2(self.attn_1(x) if self.attn_1 else x)
 
 
 class Decoder(nn.Module):
@@ -105,7 +109,7 @@ class Decoder(nn.Module):
         super().__init__()
         coarsest, finest = sizes.levels[-1].channels_in, sizes.levels[0].channels_out
         self.conv_in = nn.Conv2d(sizes.latent_channels, coarsest, 3, padding=1)
-        self.mid = Middle(coarsest)
+        self.mid = Middle(coarsest, sizes.middle_attends)
         self.up = nn.ModuleList(UpLevel(level, upsamples=index > 0) for index, level in enumerate(sizes.levels))
         self.norm_out = nn.GroupNorm(GROUPS, finest, EPS)
         self.conv_out = nn.Conv2d(finest, 3, 3, padding=1)
@@ -132,8 +136,9 @@ class VqganDecoder(nn.Module):
         return self.codebook(codes)
 
     def decode(self, codes: Tensor) -> Tensor:
-        """(rows, tokens) of a square grid -> (rows, 4, side, side): colours of [-1, 1] moved to [0, 1], and alpha."""
-        grid = int(codes.shape[1] ** 0.5)
-        latent = self.vectors(codes).transpose(1, 2).unflatten(2, (grid, grid))
-        colour = (self.decoder(self.post_quant_conv(latent)) + 1) / 2
+        """(rows, tokens) -> (rows, 4, height, width): colours, moved to [0, 1], and alpha."""
+        grid = self.sizes.grid or (int(codes.shape[1] ** 0.5),) * 2
+        latent = self.vectors(codes).transpose(1, 2).unflatten(2, grid)
+        colour = self.decoder(self.post_quant_conv(latent))
+        colour = (colour + 1) / 2 if self.sizes.signed else colour
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)

@@ -60,4 +60,5 @@ def test_more_steps_than_tokens_are_refused():
 
 def test_guidance_rises_while_the_confidence_noise_falls():
     assert [ramp("linear", 0, 5), ramp("linear", 4, 5), ramp("constant", 0, 5), ramp("linear", 0, 1)] == [0, 1, 1, 1]
-    assert [annealed(0, 5), annealed(4, 5), annealed(0, 1)] == [1, 0, 0]
+    assert [annealed("linear", *at) for at in ((0, 5), (4, 5), (0, 1))] == [1, 0, 0]
+    assert [annealed("constant", *at) for at in ((0, 5), (4, 5), (0, 1))] == [1, 1, 1]

@@ -17,8 +17,7 @@ def decode(p: State, code: Tensor, levels: int = 2, blocks: int = 2) -> Tensor:
     for level in range(levels - 1, -1, -1):  # the coarsest has the highest number
         for block in range(blocks):
             x = residual(p, f"decoder.up.{level}.block.{block}", x)
-            if f"decoder.up.{level}.attn.{block}.q.weight" in p:
-                x = spatial(p, f"decoder.up.{level}.attn.{block}", x)
+            x = spatial(p, f"decoder.up.{level}.attn.{block}", x)
         if level > 0:
             x = conv(p, f"decoder.up.{level}.upsample.conv", x.repeat_interleave(2, 2).repeat_interleave(2, 3))
     return conv(p, "decoder.conv_out", swish(normed(p, "decoder.norm_out", x)))[0]
@@ -43,6 +42,8 @@ def residual(p: State, name: str, x: Tensor) -> Tensor:
 
 
 def spatial(p: State, name: str, x: Tensor) -> Tensor:
+    if f"{name}.q.weight" not in p:
+        return x
     query, key, value = (conv(p, f"{name}.{part}", normed(p, f"{name}.norm", x))[0].flatten(1) for part in ("q", "k", "v"))
     weights = torch.softmax(query.T @ key / query.shape[0] ** 0.5, dim=1)  # of every place over all places
     return x + conv(p, f"{name}.proj_out", (value @ weights.T).view_as(x))

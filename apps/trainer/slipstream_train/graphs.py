@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base_model import BaseModel, MaskedTransformer
@@ -115,8 +116,10 @@ class ShortcutGraph(StepGraph):
         return features, velocity, self.next_tokens(features, tokens, step)
 
     def _square(self, features: Tensor, masked: Tensor) -> Tensor:
-        """(rows, branches, L, width), (rows, 1, T) -> (rows,): sum of squares over the masked positions."""
-        return (self.base.of_image(features).square().sum(-1) * masked).sum((1, 2))
+        """(rows, branches, L, width), (rows, 1, T) -> (rows,): sum of squares over the masked positions. Filled up so that
+        every row begins where vectors may: else the runtime adds it in another order than it adds the first."""
+        squares = self.base.of_image(features).square().sum(-1) * masked
+        return F.pad(squares, (0, -squares.shape[-1] % 16)).sum((1, 2))
 
 
 class PromptedShortcutGraph(ShortcutGraph):

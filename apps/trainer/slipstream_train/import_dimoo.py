@@ -140,7 +140,7 @@ def _manifest(folder: Path, name: str, parts: Parts, choices: DimooChoices, samp
         image={"width": width, "height": height, "channels": 4},
         tokens={"image": tokens, "gridWidth": layout.width, "gridHeight": layout.height, "codes": base.mask_token, "mask": base.mask_token},
         prompt={"tokenizer": "tokenizer.json", "length": layout.prompt_length, "pad": layout.pad, "unknown": layout.newline,
-                "template": TEMPLATE, "unconditional": parts.prompts.unconditional},
+                "template": TEMPLATE, "limit": layout.prompt_length - len(parts.prompts.ids("")), "unconditional": parts.prompts.unconditional},
         features={"branches": 2, "positions": base.positions, "channels": base.width, "layers": len(base.blocks),
                   "first": layout.first, "lineLength": layout.width + 1},
         newTokenBuckets=buckets(tokens, NEW_SIZES),

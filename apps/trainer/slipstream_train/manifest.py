@@ -62,6 +62,7 @@ class Prompt(Part):
     pad: int
     unknown: int
     template: str | None = None  # a prompt goes where it says {prompt}
+    limit: int | None = None  # how many ids it may have beside the template's
     unconditional: list[int] | None = None  # ids that stand for no prompt, before padding; none: padding alone
 
     @property

@@ -110,7 +110,7 @@ export const modelObject = z.object({
     limits: z.object({
       size: z.array(z.string()),
       n: z.object({ min: z.int(), max: z.int() }),
-      prompt: z.object({ max_characters: z.int(), classes: z.int().optional().meta({ description: 'Where a prompt is the number of a class: how many there are' }) }),
+      prompt: z.object({ max_characters: z.int(), max_tokens: z.int().optional().meta({ description: 'Where a prompt must fit into a context: tokens that it may have' }), classes: z.int().optional().meta({ description: 'Where a prompt is the number of a class: how many there are' }) }),
       strategies: z.record(z.string(), z.object({
         budget: z.boolean().meta({ description: 'Whether it has a budget' }),
         one_step: z.boolean(),

@@ -38,6 +38,12 @@ const bad: [string, object, string][] = [
   ['weights that no file stands for', { weights: 'other.bin' }, 'files does not list other.bin'],
   ['no weights', { weights: undefined }, 'weights:'],
   ['a graph with another input type', { graphs: retyped(manifest) }, 'graphs.full has another signature'],
+  ['a template without a place for the prompt', { prompt: { ...manifest.prompt, template: 'draw', limit: 4 } }, 'prompt'],
+  ['a template without a limit', { prompt: { ...manifest.prompt, template: 'draw {prompt}' } }, 'prompt.template asks for a prompt.limit'],
+  ['no prompt longer than prompts are', { prompt: { ...manifest.prompt, unconditional: Array(9).fill(2) } }, 'prompt.unconditional is longer than prompt.length'],
+  ['a picture that begins inside the prompt', { features: { ...manifest.features, first: 7 } }, 'features.first lies inside the prompt'],
+  ['lines that overlap', { features: { ...manifest.features, lineLength: 3 } }, 'features.lineLength is less than tokens.gridWidth'],
+  ['lines that do not fit', { features: { ...manifest.features, lineLength: 5 } }, 'features.positions is less than the prompt and the picture take'],
   ['a graph for another prompt length', { prompt: { ...manifest.prompt, length: 9 } }, 'graphs.full has another signature'],
 ];
 
@@ -62,6 +68,12 @@ describe('parseManifest', () => {
   it('takes a bundle that serves little, with no more graphs than that needs', () => {
     const { full, head, decode, embed } = manifest.graphs;
     expect(parse({ graphs: { full, head, decode, embed }, strategies: ['vanilla', 'halton'], sampling: { ...manifest.sampling, strategy: 'vanilla' } })).not.toThrow();
+  });
+
+  it('takes a shortcut that reads the prompt, and one that does not', () => {
+    const { shortcut, full } = manifest.graphs;
+    const prompt = full.inputs.find(({ name }) => name === 'prompt')!;
+    expect(parse({ graphs: { ...manifest.graphs, shortcut: { ...shortcut!, inputs: [prompt, ...shortcut!.inputs] } } })).not.toThrow();
   });
 
   it('does not mind the order of inputs', () => {

@@ -17,7 +17,15 @@ const tensor = z.object({
 const graph = z.object({ file: fileName, inputs: z.array(tensor).min(1), outputs: z.array(tensor).min(1) });
 
 /** A prompt of words, by a tokenizer. */
-const wordPrompt = z.object({ tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId });
+const wordPrompt = z.object({
+  tokenizer: fileName, length: count, pad: tokenId, unknown: tokenId,
+  /** What is encoded instead: a text in which the prompt stands for `{prompt}`. Such a prompt must fit; another is cut. */
+  template: z.string().includes('{prompt}').optional(),
+  /** With a template: how many ids a prompt may have beside the template's own. */
+  limit: count.optional(),
+  /** Ids of the unconditional branch, to be padded; left out, it is all padding. */
+  unconditional: z.array(tokenId).optional(),
+});
 /** A prompt is the number of a class, 0 … classes − 1; `pad`, the number after the last, is no class. */
 const classPrompt = z.object({ classes: count, length: z.literal(1), pad: tokenId });
 export type WordPrompt = z.infer<typeof wordPrompt>;
@@ -35,7 +43,11 @@ export const bundleManifest = z.object({
   /** Prompt ids are cut or padded to `length`; all `pad` is the empty prompt, the unconditional branch. */
   prompt: z.union([wordPrompt, classPrompt]),
   /** Of a full step, (branches, positions, channels); `layers` hold a key and a value of `channels` each for every position. */
-  features: z.object({ branches: z.literal(2), positions: count, channels: count, layers: count }),
+  features: z.object({
+    branches: z.literal(2), positions: count, channels: count, layers: count,
+    /** The position of the picture's first token, and how many there are from one line of its grid to the next; left out, they follow the prompt without gaps. */
+    first: count.optional(), lineLength: count.optional(),
+  }),
   /** The sizes that new tokens and masked positions are padded to, ascending; the last is `tokens.image`. */
   newTokenBuckets: z.array(count).min(1),
   maskedBuckets: z.array(count).min(1),
@@ -54,6 +66,10 @@ export const bundleManifest = z.object({
     guidanceRamp: z.enum(['linear', 'constant']),
     temperature: z.number().positive(),
     confidenceTemperature: z.number().nonnegative(),
+    /** Whether the noise on the confidence falls to 0 at the last step, as it does where this is left out. */
+    confidenceRamp: z.enum(['linear', 'constant']).optional(),
+    /** What the graphs draw codes with: `bf16` is the coarse noise of a published sampler, for the record. */
+    noise: z.enum(['fp32', 'bf16']).optional(),
   }),
   /** Those it can serve, each with the graphs it needs. */
   strategies: z.array(z.enum(strategyNames)).min(1),
@@ -91,7 +107,9 @@ function contradictions(manifest: BundleManifest): string[] {
     [tokens.image === tokens.gridWidth * tokens.gridHeight, 'tokens.image is not gridWidth * gridHeight'],
     [tokens.mask >= tokens.codes, 'tokens.mask is one of the codes'],
     [!('classes' in prompt) || prompt.pad === prompt.classes, 'prompt.pad is not the number after the last class'],
-    [manifest.features.positions >= tokens.image, 'features.positions is less than tokens.image'],
+    [!('template' in prompt && prompt.template) || prompt.limit !== undefined, 'prompt.template asks for a prompt.limit'],
+    [(('unconditional' in prompt && prompt.unconditional) || []).length <= prompt.length, 'prompt.unconditional is longer than prompt.length'],
+    ...placeChecks(manifest),
     ...bucketChecks(manifest),
     [strategies.includes('vanilla'), 'strategies has no vanilla, which every bundle serves and is measured against'],
     [strategies.includes(sampling.strategy), 'sampling.strategy is not one of strategies'],
@@ -121,6 +139,15 @@ function bucketChecks({ newTokenBuckets, maskedBuckets, selectedBuckets, tokens,
     ...check('newTokenBuckets', newTokenBuckets, 'tokens.image', tokens.image),
     ...check('maskedBuckets', maskedBuckets, 'tokens.image', tokens.image),
     ...check('selectedBuckets', selectedBuckets, 'features.positions', features.positions),
+  ];
+}
+
+/** Where the picture lies: behind the prompt, its lines apart, all of them inside. */
+function placeChecks({ tokens: { gridWidth, gridHeight }, prompt, features: { first = prompt.length, lineLength = gridWidth, positions } }: BundleManifest): [boolean, string][] {
+  return [
+    [first >= prompt.length, 'features.first lies inside the prompt'],
+    [lineLength >= gridWidth, 'features.lineLength is less than tokens.gridWidth'],
+    [first + (gridHeight - 1) * lineLength + gridWidth <= positions, 'features.positions is less than the prompt and the picture take'],
   ];
 }
 

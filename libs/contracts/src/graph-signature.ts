@@ -33,7 +33,7 @@ export function expectedSignature(graph: GraphName, sizes: Sizes): GraphSignatur
     case 'head':
       return { inputs: [features('features'), ...step], outputs: [next] };
     case 'shortcut':
-      return { inputs: [features('last_features'), ...news, float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), float32('velocity', 'rows'), next] };
+      return { inputs: [...(readsPrompt(sizes) ? [prompt] : []), features('last_features'), ...news, float32('mask_ratio', 'rows'), ...step], outputs: [features('features'), float32('velocity', 'rows'), next] };
     case 'anchored':
       return {
         inputs: [features('anchor_features'), int32('revealed_since', 'rows', tokens.image), float32('anchor_mask_ratio', 'rows'), float32('mask_ratio', 'rows'), ...step],
@@ -76,6 +76,9 @@ const sampling = (sizes: Sizes): TensorSignature[] => [
   float32('confidence_noise', 'rows'),
   int32('reveal_count', 'rows'),
 ];
+
+/** Whether a shortcut reads the prompt is the bundle's own choice, too. */
+const readsPrompt = ({ graphs }: Sizes): boolean => graphs.shortcut?.inputs.some(({ name }) => name === 'prompt') ?? false;
 
 /** The width of a code vector is the bundle's own choice: whole channels a token, read from what the graph declares. */
 function codeChannels({ graphs, tokens }: Sizes): number {

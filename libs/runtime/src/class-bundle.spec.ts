@@ -1,10 +1,10 @@
 import { knobsOf, strategyNames } from '@slipstream/contracts';
-import { Trajectory } from '@slipstream/sampler';
 import { describeModelRunner } from '@slipstream/sampler/testing';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLASS_BUNDLE, openClassRunner } from './testing/class-bundle.js';
-import { readGolden, rowOf, uniformsOf } from './testing/golden.js';
+import { readGolden } from './testing/golden.js';
+import { playedTogether } from './testing/played-together.js';
 
 const served = strategyNames.filter((name) => !['anchored', 'dimo'].includes(name));
 
@@ -14,20 +14,7 @@ describe('parity of MaskGIT with the trainer', () => {
   it('holds for rows of several strategies and classes that share their runs: the same tokens after every step', async () => {
     const [runner, { trajectories }] = await Promise.all([openClassRunner(), readGolden(CLASS_BUNDLE)]);
     expect(trajectories.map(({ strategy }) => strategy).sort()).toEqual(['shortcut', 'shortcut', 'vanilla', 'vanilla']);
-    const rows = trajectories.map((run) => new Trajectory({ ...run, prompt: Int32Array.from(run.promptIds), seed: 0 }, runner.model, { uniforms: uniformsOf(run) }));
-    let shared = 0;
-    while (rows.some(({ settled }) => !settled)) {
-      const { kind, shape } = rows.find(({ settled }) => !settled)!;
-      const mates = rows.filter((row) => !row.settled && row.kind === kind && JSON.stringify(row.shape) === JSON.stringify(shape));
-      const { rows: outputs } = await runner.run({ kind, shape, rows: mates });
-      shared += mates.length - 1;
-      mates.forEach((row, i) => {
-        const { step } = row;
-        row.take(outputs[i]!);
-        if (row.step > step) expect(row.tokens).toEqual(rowOf(trajectories[rows.indexOf(row)]!.tokens, step));
-      });
-    }
-    expect(shared).toBeGreaterThan(8);
+    expect(await playedTogether(runner, trajectories)).toBeGreaterThan(8);
   });
 });
 

@@ -18,7 +18,7 @@ const HELD: Readonly<Record<string, (turn: Turn) => Float32Array>> = {
 
 /** How one row writes each of the other inputs into its part of the block. */
 const FILL: Readonly<Record<string, (row: Row, out: never) => void>> = {
-  prompt: ({ turn }, out: Int32Array) => (turn as TurnOf<'full'>).prompts.forEach((prompt, branch) => branch * prompt.length < out.length && out.set(prompt, branch * prompt.length)),
+  prompt: ({ turn, prompts }, out: Int32Array) => ('prompts' in turn ? turn.prompts : prompts).forEach((prompt, branch) => branch * prompt.length < out.length && out.set(prompt, branch * prompt.length)),
   tokens: ({ turn, tokens }, out: Int32Array) => out.set(turn.kind === 'student' ? turn.start : turn.kind === 'decode' ? (turn.tokens ?? tokens) : tokens),
   masked_positions: ({ maskedPositions }, out: Int32Array) => out.set(maskedPositions),
   uniforms: (row, out: Float32Array) => row.fillUniforms('token', positionsOf(row, out.length), out),

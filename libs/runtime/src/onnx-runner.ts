@@ -74,12 +74,13 @@ export class OnnxRunner implements ModelRunner {
 }
 
 export function modelOf({ tokens, prompt, features, newTokenBuckets, maskedBuckets, selectedBuckets, sampling }: BundleManifest): Model {
-  const { schedule, guidanceRamp, confidenceTemperature } = sampling;
+  const { schedule, guidanceRamp, confidenceTemperature, confidenceRamp } = sampling;
   const { image: imageTokens, gridWidth, gridHeight, mask } = tokens;
-  const { positions, channels, layers } = features;
+  const { positions, channels, layers, first, lineLength } = features;
   return {
-    imageTokens, gridWidth, gridHeight, mask, promptLength: prompt.length, pad: prompt.pad, positions, channels, layers,
-    newTokenBuckets, maskedBuckets, selectedBuckets, schedule, guidanceRamp, confidenceTemperature,
+    imageTokens, gridWidth, gridHeight, mask, promptLength: prompt.length, pad: prompt.pad, positions, channels, layers, first, lineLength,
+    unconditional: 'unconditional' in prompt ? prompt.unconditional : undefined,
+    newTokenBuckets, maskedBuckets, selectedBuckets, schedule, guidanceRamp, confidenceTemperature, confidenceRamp,
   };
 }
 

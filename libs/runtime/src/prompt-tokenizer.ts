@@ -6,7 +6,7 @@ import type { VerifiedFiles } from './verified-files.js';
 export class PromptTokenizer {
   private constructor(
     private readonly tokenizer: Tokenizer,
-    private readonly ids: { readonly length: number; readonly pad: number; readonly unknown: number },
+    private readonly ids: WordPrompt,
   ) {}
 
   /** Throws SlipstreamError `bundle_invalid` when the file is not a tokenizer. */
@@ -21,11 +21,20 @@ export class PromptTokenizer {
     }
   }
 
-  /** (length), cut or padded; a prompt without a single word is all padding: the unconditional branch. */
+  /**
+   * (length), padded. A prompt that goes into a template must fit, else `invalid_request`; another is cut, and without a
+   * single word it is all padding: the unconditional branch.
+   */
   encode(prompt: string): Int32Array {
-    const ids = new Int32Array(this.ids.length).fill(this.ids.pad);
-    const words: (number | undefined)[] = this.tokenizer.encode(prompt).ids;
-    ids.set(words.slice(0, ids.length).map((id) => id ?? this.ids.unknown));
+    const { length, pad, unknown, template, limit = length } = this.ids;
+    const words: (number | undefined)[] = this.tokenizer.encode(template ? template.replace('{prompt}', () => prompt) : prompt).ids;
+    if (template && words.length > length) throw tooLong(words.length - length + limit, limit);
+    const ids = new Int32Array(length).fill(pad);
+    ids.set(words.slice(0, length).map((id) => id ?? unknown));
     return ids;
   }
+}
+
+function tooLong(count: number, limit: number): SlipstreamError {
+  return new SlipstreamError('invalid_request', `prompt has ${count} tokens, but the model reads at most ${limit}`, { param: 'prompt', remedy: `shorten it to ${limit} tokens, about ${Math.ceil(limit * 0.75)} English words` });
 }

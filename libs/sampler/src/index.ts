@@ -1,6 +1,7 @@
 export type { Anchors } from './anchors.js';
 export { generateOne } from './generate-one.js';
 export type { Features, Model, ModelRunner, Row, RowOutput, RunResult } from './model-runner.js';
+export { placeOf } from './place-of.js';
 export type { Preview } from './previews.js';
 export { revealedSince } from './progress.js';
 export { extrapolate } from './strategies/taylorseer.js';

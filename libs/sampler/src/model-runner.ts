@@ -13,7 +13,12 @@ export interface Model {
   /** Ids of a prompt, padded or truncated (P). All of them `pad` is the empty prompt, the unconditional branch. */
   readonly promptLength: number;
   readonly pad: number;
-  /** Positions of one branch (L = P + T), their width (D), and the layers that keep a key and a value for each. */
+  /** Ids of the unconditional branch where they are not all `pad`: those before the padding. */
+  readonly unconditional?: readonly number[] | undefined;
+  /** Where the picture's first token lies in features, default P, and from one line of its grid to the next, default gridWidth. */
+  readonly first?: number | undefined;
+  readonly lineLength?: number | undefined;
+  /** Positions of one branch (L, at least P + T), their width (D), and the layers that keep a key and a value for each. */
   readonly positions: number;
   readonly channels: number;
   readonly layers: number;
@@ -23,8 +28,9 @@ export interface Model {
   readonly selectedBuckets: readonly number[];
   readonly schedule: Schedule;
   readonly guidanceRamp: 'linear' | 'constant';
-  /** Scale of the Gumbel noise on the confidence at the first step; it falls to 0 at the last. */
+  /** Scale of the Gumbel noise on the confidence at the first step; by `linear`, the default, it falls to 0 at the last. */
   readonly confidenceTemperature: number;
+  readonly confidenceRamp?: 'linear' | 'constant' | undefined;
 }
 
 /** Features of one row, (branches, positions, channels): made and read by a runner, carried by a row, written by nobody. */
@@ -34,6 +40,8 @@ export type Features = Float32Array;
 export interface Row {
   /** (imageTokens) as they are before the step. */
   readonly tokens: Int32Array;
+  /** Prompt ids of its branches, (promptLength) each, the conditional one first. */
+  readonly prompts: readonly Int32Array[];
   /** The run it wants and the inputs of that run's own. */
   readonly turn: Turn;
   /** (bucket): distinct; every masked position ascending, then revealed ones as padding. The step samples here alone. */

@@ -15,6 +15,15 @@ describe('the error of a prediction', () => {
     expect(relativeError(predicted, truth, { tokens, model })).toBeCloseTo(Math.sqrt(10 / 20));
   });
 
+  it('finds the picture behind marks and between ends of lines', () => {
+    const apart = { ...model, positions: 28, first: 6, lineLength: 5 }; // 4 + 2 before it, one behind each line
+    const lastLine = Int32Array.from({ length: 16 }, (_, position) => (position === 12 ? model.mask : 0));
+    const truth = new Float32Array(2 * 28 * 2).fill(1);
+    const predicted = truth.map((value, at) => (Math.floor(at / 2) % 28 === 6 + 3 * 5 ? 3 : value));
+    expect(relativeError(predicted, truth, { tokens: lastLine, model: apart })).toBe(2);
+    expect(relativeError(predicted, truth, { tokens, model: apart })).toBe(0);
+  });
+
   it('passes the prompt and revealed positions by', () => {
     const truth = features(() => 1);
     expect(relativeError(features((position) => (position === 4 || position === 5 ? 1 : 9)), truth, { tokens, model })).toBe(0);

@@ -23,6 +23,12 @@ function advance(row: Trajectory): void {
 }
 
 describe('a trajectory', () => {
+  it('keeps the noise and has an unconditional prompt with words in it where the model says so', () => {
+    const row = begin({}, { ...TINY_MODEL, confidenceRamp: 'constant', guidanceRamp: 'constant', unconditional: [7, 8] });
+    expect(row.prompts.map((ids) => [...ids])).toEqual([[0, 0, 0, 0], [7, 8, 0, 0]]);
+    for (; row.kind !== 'decode'; advance(row)) expect([row.guidance, row.confidenceNoise]).toEqual([3, 4]);
+  });
+
   it('gives each step its kind, ramps the guidance up and anneals the noise down', () => {
     const row = begin();
     const seen = [];

@@ -93,6 +93,7 @@ export class Trajectory implements Row, Progress {
     this.revealedAt = new Int32Array(model.imageTokens).fill(-1);
     this.masked = model.imageTokens;
     const unconditional = new Int32Array(model.promptLength).fill(model.pad);
+    unconditional.set(model.unconditional ?? []);
     this.prompts = request.guidance === 0 ? [request.prompt] : [request.prompt, unconditional];
     this.uniforms = uniforms;
     this.previews = request.previews ? new Previews(request.previews, request.steps) : undefined;
@@ -146,7 +147,8 @@ export class Trajectory implements Row, Progress {
 
   get confidenceNoise(): number {
     if (this.choice.order) return ORDER_SCALE;
-    return this.model.confidenceTemperature * (1 - this.progress);
+    const { confidenceTemperature, confidenceRamp } = this.model;
+    return confidenceRamp === 'constant' ? confidenceTemperature : confidenceTemperature * (1 - this.progress);
   }
 
   get revealCount(): number {

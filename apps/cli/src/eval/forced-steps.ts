@@ -127,9 +127,9 @@ async function run(runner: OpenRunner, row: Shaped): Promise<RowOutput> {
 
 /** The row as it is now: a trajectory moves on. */
 function frozen(row: Trajectory): Shaped {
-  const { turn, shape, maskRatio, guidance, temperature, confidenceNoise, revealCount, step, uniforms } = row;
+  const { turn, shape, maskRatio, guidance, temperature, confidenceNoise, revealCount, step, uniforms, prompts } = row;
   return {
-    tokens: row.tokens.slice(), turn, shape, maskedPositions: row.maskedPositions.slice(), maskRatio, guidance, temperature, confidenceNoise, revealCount,
+    tokens: row.tokens.slice(), prompts, turn, shape, maskedPositions: row.maskedPositions.slice(), maskRatio, guidance, temperature, confidenceNoise, revealCount,
     fillUniforms: (purpose, positions, out) => uniforms({ step, purpose }, positions, out),
   };
 }

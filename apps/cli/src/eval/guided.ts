@@ -1,5 +1,5 @@
 import { cosine } from '@slipstream/quality';
-import type { Features, Model } from '@slipstream/sampler';
+import { placeOf, type Features, type Model } from '@slipstream/sampler';
 
 /** How a prediction differs from the truth where a step samples. */
 export interface Comparison {
@@ -15,11 +15,11 @@ export interface Comparison {
 
 /** Features after guidance, as the graphs have them before the head: (1 + w) conditional − w unconditional, at image positions; (places, channels). */
 export function guidedAt(places: readonly number[], { features, guidance, model }: { features: Features; guidance: number; model: Model }): Float32Array {
-  const { promptLength, positions, channels } = model;
+  const { positions, channels } = model;
   const last = features.length - positions * channels;
   const guided = new Float32Array(places.length * channels);
   places.forEach((place, i) => {
-    const from = (promptLength + place) * channels;
+    const from = placeOf(place, model) * channels;
     for (let channel = 0; channel < channels; channel++) {
       const [own, other] = [features[from + channel]!, features[last + from + channel]!];
       guided[i * channels + channel] = own + guidance * (own - other);

@@ -40,7 +40,7 @@ function fullRow(hidden: readonly number[], { prompt, tokens }: PromptedTokens, 
   const masked = tokens.slice();
   for (const place of hidden) masked[place] = model.mask;
   const row: Row = {
-    tokens: masked, turn: { kind: 'full', prompts: [prompt] }, maskedPositions: Int32Array.from(masked.keys()),
+    tokens: masked, prompts: [prompt], turn: { kind: 'full', prompts: [prompt] }, maskedPositions: Int32Array.from(masked.keys()),
     maskRatio: hidden.length / tokens.length, guidance: 0, temperature: 1, confidenceNoise: 0, revealCount: 1,
     fillUniforms: (_purpose, _positions, out) => void out.fill(0.5),
   };

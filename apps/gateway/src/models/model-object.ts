@@ -17,7 +17,7 @@ export function modelObject({ manifest, digest }: Catalogue): ModelObject {
         size: [`${image.width}x${image.height}`],
         n: { min: 1, max: 10 },
         /** With `classes`, a prompt is the number of one, from 0. */
-        prompt: { max_characters: 32_000, ...('classes' in prompt && { classes: prompt.classes }) },
+        prompt: { max_characters: 32_000, ...('limit' in prompt && { max_tokens: prompt.limit }), ...('classes' in prompt && { classes: prompt.classes }) },
         strategies: Object.fromEntries(strategies.map((strategy) => [strategy, strategyObject(strategy, manifest)])),
         steps: { min: 1, max: tokens.image },
         /** Full steps among `steps`. */

@@ -1,5 +1,6 @@
 import type { Features } from '../model-runner.js';
 import { ascending, PartialState } from '../partial-state.js';
+import { placeOf } from '../place-of.js';
 import type { Progress } from '../progress.js';
 import type { Strategy } from '../strategy.js';
 
@@ -31,17 +32,19 @@ export const dllmCache: Strategy = {
 
 /** The picture's positions, those just revealed first, then from the least alike to the most. */
 function leastAlike({ newPositions, model }: Progress, similarity: Float64Array): number[] {
-  return [...new Set([...newPositions, ...ascending(similarity)])].map((position) => model.promptLength + position);
+  return [...new Set([...newPositions, ...ascending(similarity)])].map((position) => placeOf(position, model));
 }
 
 /** Notes for each recomputed position of the picture how alike its features are to the earlier ones (cosine). */
 function compare(similarity: Float64Array, { row, branch, features, recomputed }: { row: Progress; branch: number; features: readonly [Features, Features]; recomputed: readonly number[] }): void {
-  const { promptLength, positions, channels } = row.model;
-  for (const position of recomputed) {
-    if (position < promptLength) continue;
-    const start = (branch * positions + position) * channels;
+  const { positions, channels } = row.model;
+  const anew = new Set(recomputed);
+  for (const position of similarity.keys()) {
+    const place = placeOf(position, row.model);
+    if (!anew.has(place)) continue;
+    const start = (branch * positions + place) * channels;
     const [before, after] = features.map((all) => all.subarray(start, start + channels)) as [Features, Features];
-    similarity[position - promptLength] = cosine(before, after);
+    similarity[position] = cosine(before, after);
   }
 }
 

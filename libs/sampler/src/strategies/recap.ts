@@ -1,5 +1,6 @@
 import type { Progress } from '../progress.js';
 import { PartialState } from '../partial-state.js';
+import { placeOf } from '../place-of.js';
 import type { Course, Strategy } from '../strategy.js';
 
 /**
@@ -30,6 +31,6 @@ function* group(row: Progress, { state, cachedSteps }: { state: PartialState; ca
   const masked = [...row.tokens.keys()].filter((position) => row.tokens[position] === model.mask);
   const { ranks } = yield* state.full();
   const order = masked.map((position, i) => ({ position, rank: ranks![i]! })).sort((a, b) => a.rank - b.rank).map(({ position }) => position);
-  const targets = order.slice(0, size).map((position) => model.promptLength + position);
+  const targets = order.slice(0, size).map((position) => placeOf(position, model));
   while (row.step < end) yield* state.partial(prompts.map(() => targets), { order });
 }

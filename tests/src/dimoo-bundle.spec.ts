@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem } from './harness/expect-problem.js';
+import { ask, repositoryRoot, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+
+let own: Scratch;
+let servers: RunningServer[] = [];
+
+beforeAll(async () => {
+  own = await scratch('dimoo-bundle');
+  const env = { ...own.env, BUNDLE: join(repositoryRoot, 'tests/dimoo-tiny') };
+  servers = await Promise.all([startGateway(env), startWorker(env)]);
+  await Promise.all(servers.map((server) => server.ready()));
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await own?.dispose();
+}, 60_000);
+
+const url = (path: string): string => `${servers[0]!.url}${path}`;
+const generate = (json: object) => ask(url('/v1/images/generations'), { json });
+
+describe('an imported Lumina-DiMOO in service', () => {
+  it('says how long a prompt may be and how it samples', async () => {
+    const { body } = await ask(url('/v1/models/dimoo-tiny'));
+    expect(body.slipstream.limits).toMatchObject({ size: ['10x6'], prompt: { max_tokens: 27 } });
+    expect(body.slipstream.defaults).toMatchObject({ noise: 'bf16', schedule: 'cosine', guidance: 4, confidenceRamp: 'constant' });
+  });
+
+  it('draws words with its shortcut, in its own size', async () => {
+    const { status, body } = await generate({ prompt: 'an orange cat', seed: 7, size: '10x6', response_format: 'b64_json' });
+    expect(status).toBe(200);
+    const png = Buffer.from(body.data[0].b64_json as string, 'base64');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([10, 6]);
+    expect(body.slipstream).toMatchObject({ strategy: 'shortcut' });
+  }, 60_000);
+
+  it('refuses a prompt that is longer than its context, naming the limit', async () => {
+    expectProblem(await generate({ prompt: 'x'.repeat(28) }), { status: 400, code: 'invalid_request', param: 'prompt', says: /28 tokens, .*at most 27/ });
+  }, 60_000);
+
+  it('refuses a size that it does not make', async () => {
+    expectProblem(await generate({ prompt: 'x', size: '6x10' }), { status: 400, code: 'invalid_request', param: 'size', says: /10x6/ });
+  });
+});

@@ -3,7 +3,7 @@ import type { Model } from '@slipstream/sampler';
 import { compareDistributions, compareVectors, guidedAt, logProbabilities } from './guided.js';
 
 /** One prompt position, two image positions, two channels. */
-const model = { promptLength: 1, positions: 3, channels: 2 } as Model;
+const model = { promptLength: 1, positions: 3, channels: 2, gridWidth: 2 } as Model;
 const branch = (by: number): number[] => [0, 0, 1 * by, 2 * by, 3 * by, 4 * by];
 
 describe('guided features', () => {

@@ -1,5 +1,6 @@
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
+import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -23,13 +24,17 @@ const owners = {
   'csv-parse': 'libs/datasets',
   commander: 'apps/cli',
   'zod-openapi': 'apps/gateway',
+  '@fastify/static': 'apps/gateway',
+  react: 'apps/console',
+  'react-dom': 'apps/console',
+  vite: 'apps/console',
 };
 const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'libs/client', 'apps/gateway', 'apps/worker'];
 
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only loadConfig of server-kit reads the environment.' };
 
 const ownedImports = rooms.map((room) => ({
-  files: [`${room}/**/*.ts`],
+  files: [`${room}/**/*.{ts,tsx}`],
   rules: {
     'no-restricted-imports': ['error', {
       paths: [environment],
@@ -53,7 +58,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['libs/**/*.ts', 'apps/**/*.ts', 'tests/**/*.ts'],
+    files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}', 'tests/**/*.ts'],
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': ['error', {
@@ -71,6 +76,15 @@ export default defineConfig(
           { sourceTag: 'runs:browser', onlyDependOnLibsWithTags: ['runs:iso', 'runs:browser'] },
         ],
       }],
+    },
+  },
+  {
+    // The page is a client like any other: what it knows of the service, libs/client and the types of its answers say.
+    files: ['apps/console/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: '@slipstream/contracts', allowTypeImports: true, message: 'The page imports types of contracts only.' }] }],
     },
   },
   { files: ['**/*.spec.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const rooms = [
   ...['contracts', 'sampler', 'trajectories', 'quality', 'admission', 'runtime', 'queue', 'storage', 'metrics', 'server-kit', 'pictures', 'datasets', 'client'].map((name) => `libs/${name}`),
-  ...['gateway', 'worker', 'cli'].map((name) => `apps/${name}`),
+  ...['gateway', 'worker', 'cli', 'console'].map((name) => `apps/${name}`),
 ];
 
 /** One project a room; `npx vitest run libs/queue` runs one. Imports of other rooms resolve to their dist: build first. */

@@ -12,6 +12,7 @@ export async function installAndBuild() {
   }
   say('building');
   await runNode('node_modules/typescript/bin/tsc', ['-b']);
+  await runNode('node_modules/vite/bin/vite.js', ['build', 'apps/console', '--logLevel', 'warn']);
 }
 
 function checkNode() {

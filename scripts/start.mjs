@@ -57,8 +57,8 @@ function isReady(url) {
 
 function greet() {
   const address = `http://${reachable}:${port}`;
-  if (process.env.ADMIN_KEYS) return say(`ready at ${address}. It asks for API keys; docs/operations.md#keys-and-tenants says how to make one`);
-  say(`ready at ${address}. Try it:
+  if (process.env.ADMIN_KEYS) return say(`ready at ${address}, with a page at ${address}/console/. It asks for API keys; docs/operations.md#keys-and-tenants says how to make one`);
+  say(`ready at ${address}. Watch a picture appear at ${address}/console/, or try it here:
 
   curl -s ${address}/v1/images/generations -H 'content-type: application/json' \\
     -d '{"prompt":"red apple","seed":7}'

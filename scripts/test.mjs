@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atTheDoor } from './at-the-door.mjs';
+import { provideChromium } from './chromium.mjs';
 import { installAndBuild } from './install.mjs';
 import { runNode, say } from './processes.mjs';
 import { providePromtool } from './promtool.mjs';
@@ -16,12 +17,13 @@ await atTheDoor(async () => {
   await ensurePython(); // The S3 server of the tests is a Python package.
   await ensureRedisServer(); // Tests stop and start one of their own, whichever Redis the rest uses.
   const promtool = await providePromtool();
+  const chromium = await provideChromium();
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-test-'));
   const redis = process.env.REDIS_URL ? undefined : await ownRedis({ folder, keep: false });
   try {
     say('testing');
     await runNode('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)], {
-      env: { REDIS_URL: redis?.url ?? process.env.REDIS_URL, ...(promtool && { TEST_PROMTOOL: promtool }) },
+      env: { REDIS_URL: redis?.url ?? process.env.REDIS_URL, ...(promtool && { TEST_PROMTOOL: promtool }), ...(chromium && { TEST_CHROMIUM: chromium }) },
     });
   } finally {
     await redis?.stop();

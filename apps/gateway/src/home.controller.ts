@@ -10,6 +10,7 @@ export class HomeController {
   home() {
     return {
       service: 'slipstream',
+      page: '/console/',
       model: this.catalogue.manifest.name,
       routes: {
         'POST /v1/images/generations': 'a prompt in, pictures out; compatible with the OpenAI Images API',

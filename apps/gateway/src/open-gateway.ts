@@ -4,6 +4,7 @@ import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
+import { serveConsole } from './console.js';
 import { OpenStreams } from './events/open-streams.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
@@ -45,6 +46,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
     },
   });
   keepDoor(app.getHttpAdapter().getInstance(), doorkeeper);
+  await serveConsole(app, { logger });
   await app.listen(config.PORT, listeningHost(config));
   const deliveries = openDeliveries(config, { guard, metrics, logger });
   health.serve();

@@ -1,5 +1,6 @@
 import type { Problem } from '@slipstream/contracts';
 import { ApiError, ConnectionError } from './errors.js';
+import { eventsIn } from './event-stream.js';
 import { pause } from './pause.js';
 
 export interface ConnectionOptions {
@@ -53,9 +54,43 @@ export class Connection {
     return new Uint8Array(await response.arrayBuffer());
   }
 
+  /**
+   * Events as they come, until the server has told all; tried once. Breaks off where not even the comment of a quiet line
+   * has come for `timeoutSeconds`. @throws ApiError, ConnectionError, and the signal's reason
+   */
+  async *events(path: string, { headers = {}, signal }: Pick<Ask, 'headers' | 'signal'> = {}): AsyncGenerator<{ id?: string; data: unknown }> {
+    const { baseUrl, fetch, timeoutSeconds } = this.#options;
+    const deaf = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const heard = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => deaf.abort(new Error(`nothing came for ${timeoutSeconds} s`)), timeoutSeconds * 1000);
+    };
+    try {
+      heard();
+      const response = await fetch(baseUrl + path, { headers: { accept: 'text/event-stream', ...this.#key(), ...headers }, signal: signal ? AbortSignal.any([signal, deaf.signal]) : deaf.signal });
+      if (!response.ok) throw await errorOf(response);
+      if (response.status === 204 || !response.body) return;
+      for await (const { id, event, data } of eventsIn(response.body, heard)) {
+        if (event === 'error') throw new ApiError(response, JSON.parse(data) as Problem);
+        yield { ...(id !== undefined && { id }), data: JSON.parse(data) as unknown };
+      }
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw cause instanceof ApiError ? cause : new ConnectionError(baseUrl, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #key(): Record<string, string> {
+    const { apiKey } = this.#options;
+    return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  }
+
   async #once<T>(path: string, { method = 'GET', json, headers = {}, signal }: Ask): Promise<{ status: number; body: T }> {
-    const { baseUrl, apiKey } = this.#options;
-    const own = { ...(json !== undefined && { 'content-type': 'application/json' }), ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) };
+    const { baseUrl } = this.#options;
+    const own = { ...(json !== undefined && { 'content-type': 'application/json' }), ...this.#key() };
     const response = await this.#fetch(baseUrl + path, { method, headers: { ...own, ...headers }, ...(json !== undefined && { body: JSON.stringify(json) }) }, signal);
     if (!response.ok) throw await errorOf(response);
     return { status: response.status, body: (await response.json()) as T };

@@ -1,4 +1,4 @@
-import type { GenerationObject, GenerationRequestInput, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import type { GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { GenerationEndedError } from './errors.js';
 import { pause } from './pause.js';
@@ -22,6 +22,26 @@ export interface ReadOptions extends RequestOptions {
 export interface WaitOptions extends ReadOptions {
   /** Told each state that was seen, the last one included. */
   readonly onProgress?: (generation: GenerationObject) => void;
+}
+
+/** Where a generation is, or a preview of one of its pictures, as `GET /v1/generations/{id}/events` tells it. */
+export type GenerationEvent =
+  | ({ readonly type: 'generation.state' } & GenerationObject)
+  | { readonly type: 'generation.preview'; readonly id: string; readonly index: number; readonly step: number; readonly steps: number; readonly output_format: GenerationObject['output_format']; readonly b64_json: string };
+
+export interface FollowOptions extends RequestOptions {
+  /** Of the last event that was seen: what has changed since is told. */
+  readonly lastEventId?: string;
+}
+
+/** Times in Unix seconds; `after` is the `last_id` of the page before. */
+export interface ListQuery {
+  readonly status?: GenerationStatus;
+  readonly created_after?: number;
+  readonly created_before?: number;
+  readonly after?: string;
+  /** 1 to 100, default 20. */
+  readonly limit?: number;
 }
 
 /** The pictures, or the job that goes on since they were not ready in time. */
@@ -74,6 +94,23 @@ export class SlipstreamClient {
         case 'cancelling':
           await pause(lookMs, options.signal);
       }
+    }
+  }
+
+  /** A page of what was asked for lately, the latest first. */
+  async list(query: ListQuery = {}, { signal }: RequestOptions = {}): Promise<GenerationList> {
+    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]): [string, string] => [name, String(value)]));
+    return (await this.#connection.ask<GenerationList>(`/v1/generations?${asked}`, { signal })).body;
+  }
+
+  /**
+   * What happens to a generation, as it happens, to its end. Tried once: whoever is cut off comes back with the id of the
+   * last event. @throws ConnectionError when the server breaks off
+   */
+  async *follow(id: string, { lastEventId, signal }: FollowOptions = {}): AsyncGenerator<{ readonly id?: string; readonly event: GenerationEvent }> {
+    const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    for await (const { id: eventId, data } of this.#connection.events(`/v1/generations/${encodeURIComponent(id)}/events`, { headers, signal })) {
+      yield { ...(eventId !== undefined && { id: eventId }), event: data as GenerationEvent };
     }
   }
 

@@ -25,6 +25,7 @@ describe('the lint rules', () => {
     ['contracts that import anything of ours', 'libs/contracts/src/x.ts', use('@slipstream/sampler')],
     ['a room that reaches into another by path', 'apps/cli/src/x.ts', use('../../../libs/contracts/src/index.js')],
     ['an app that reaches into another app', 'apps/gateway/src/x.ts', use('../../worker/src/main.js')],
+    ['the page that imports what runs in Node', 'apps/console/src/x.tsx', use('@slipstream/storage')],
   ])('refuse %s', async (_, file, source) => {
     expect(await refusals(file, source)).toContain(boundary);
   });
@@ -35,6 +36,7 @@ describe('the lint rules', () => {
     ['ioredis outside queue', 'libs/server-kit/src/x.ts', use('ioredis')],
     ['the AWS SDK outside storage', 'apps/worker/src/x.ts', use('@aws-sdk/client-s3')],
     ['prom-client outside metrics', 'libs/server-kit/src/x.ts', use('prom-client')],
+    ['React outside the page', 'libs/client/src/x.ts', use('react')],
     ['zod-openapi outside the gateway', 'libs/contracts/src/x.ts', use('zod-openapi')],
     ['sharp outside pictures', 'apps/cli/src/x.ts', use('sharp')],
     ['a Parquet library outside datasets', 'apps/cli/src/x.ts', use('hyparquet-writer')],
@@ -50,6 +52,11 @@ describe('the lint rules', () => {
     expect(await refusals('apps/gateway/src/x.ts', source)).toContain('no-restricted-properties');
     expect(await refusals('libs/queue/src/x.ts', source)).toContain('no-restricted-properties');
     expect(await refusals('libs/server-kit/src/config.ts', source)).toEqual([]);
+  });
+
+  it('refuse the page all of contracts but its types', async () => {
+    expect(await refusals('apps/console/src/x.tsx', use('@slipstream/contracts'))).toContain('@typescript-eslint/no-restricted-imports');
+    expect(await refusals('apps/console/src/x.tsx', `import type { x } from '@slipstream/contracts'; export type y = x;`)).toEqual([]);
   });
 
   it('refuse clocks and global randomness in the sampler', async () => {

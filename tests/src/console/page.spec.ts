@@ -1,0 +1,73 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, scratch, startGateway, startWorker, type RunningServer, type Scratch } from '../harness/index.js';
+import { chromiumPath, openBrowser } from './browser.js';
+
+let own: Scratch;
+let gateway: RunningServer;
+
+beforeAll(async () => {
+  own = await scratch('page');
+  gateway = await startGateway(own.env);
+  await gateway.ready(100_000);
+}, 120_000);
+
+afterAll(async () => {
+  await gateway?.stop();
+  await own?.dispose();
+}, 60_000);
+
+describe('the page as the gateway serves it', () => {
+  it('has a policy that lets in nothing from elsewhere, and is asked for anew each time', async () => {
+    const { status, headers, body } = await ask(`${gateway.url}/console/`);
+    expect(status).toBe(200);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';.* frame-ancestors 'none'$/);
+    expect(headers.get('cache-control')).toBe('no-cache');
+    const addresses = [...(body as string).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(addresses.filter((address) => !address.startsWith('/'))).toEqual([]);
+    const script = addresses.find((address) => address.endsWith('.js'))!;
+    expect((await ask(gateway.url + script)).headers.get('cache-control')).toContain('immutable');
+  });
+
+  it('is found without the last slash, and gives out nothing else', async () => {
+    expect((await ask(`${gateway.url}/console`)).body).toContain('<div id="page">');
+    for (const path of ['nothing.js', '..%2fpackage.json', '%2e%2e/package.json', '.vite']) expect((await ask(`${gateway.url}/console/${path}`)).status).toBe(404);
+  });
+
+  it('is named where a browser lands', async () => {
+    expect((await ask(gateway.url)).body).toMatchObject({ service: 'slipstream', page: '/console/' });
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('in a browser', () => {
+  let browser: Browser;
+  let worker: RunningServer;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    worker = await startWorker(own.env);
+    browser = await openBrowser();
+    page = await browser.newPage();
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', (error) => faults.push(error.message));
+    await worker.ready(100_000);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await worker?.stop();
+  }, 60_000);
+
+  it('a prompt becomes a picture', async () => {
+    await page.goto(`${gateway.url}/console/`);
+    await page.getByLabel('Prompt').fill('sun');
+    await page.getByRole('button', { name: 'Make' }).click();
+    const picture = page.getByRole('img', { name: 'sun' });
+    await picture.waitFor({ timeout: 60_000 });
+    expect(await picture.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBeGreaterThan(0);
+    await page.getByRole('link', { name: 'Gallery' }).click();
+    await page.getByText('completed').waitFor();
+    expect(faults).toEqual([]);
+  }, 100_000);
+});

@@ -33,7 +33,7 @@ const states = ({ events }: Followed) => events.filter(({ event }) => event === 
 const previews = ({ events }: Followed) => events.filter(({ event }) => event === 'generation.preview').map(({ data }) => data);
 
 describe('a generation’s events', () => {
-  it('tell its state until the end, its steps by kind, and previews of its pictures', async () => {
+  it('tell its state until the end, what each step was, and previews of its pictures', async () => {
     const id = await accept({ n: 2, seed: 3, partial_images: 3, acceleration: { steps: 16, budget: 4 } });
     const reader = await eventsOf(id);
     expect([reader.status, reader.contentType]).toEqual([200, 'text/event-stream; charset=utf-8']);
@@ -43,7 +43,9 @@ describe('a generation’s events', () => {
       await reader.ended;
       const told = states(reader);
       const { body: generation } = await ask(`${gateway.url}/v1/generations/${id}`);
-      expect(told.at(-1)).toMatchObject({ type: 'generation.state', id, status: 'completed', step: 16, steps: 16, step_counts: { full: 4, shortcut: 12, partial: 0 }, slipstream: generation.slipstream });
+      expect(told.at(-1)).toMatchObject({ type: 'generation.state', id, status: 'completed', step: 16, steps: 16, step_map: generation.slipstream.step_map, step_counts: { full: 4, shortcut: 12, partial: 0 }, slipstream: generation.slipstream });
+      expect(generation.slipstream.step_map).toMatch(/^[FR](sss[FR]){3}sss$/);
+      for (const { step_map } of told) expect(generation.slipstream.step_map.slice(0, step_map?.length ?? 0)).toBe(step_map ?? '');
       expect(told.at(-1).data).toHaveLength(2);
       expect(told.map(({ step }) => step)).toEqual(told.map(({ step }) => step).sort((a, b) => a - b));
       const shown = previews(reader);

@@ -15,13 +15,13 @@ const job: GenerationJob = {
 
 function sampled({ seed }: SampleRequest): SampleResult {
   return {
-    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, promptIds: new Int32Array(4), tokens: new Int32Array(16), revealedAt: new Int32Array(16), fullSteps: 3, shortcutSteps: 5, partialSteps: 0, remembered: seed - 40,
+    pixels: new Uint8Array(2 * 2 * 4).fill(seed), width: 2, height: 2, promptIds: new Int32Array(4), tokens: new Int32Array(16), revealedAt: new Int32Array(16), stepMap: 'FssFsFss', fullSteps: 3, shortcutSteps: 5, partialSteps: 0, remembered: seed - 40,
     seconds: { waiting: seed - 40, engine: 10 }, speedup: { value: seed - 38, baseline: 'vanilla, in words', measured: true },
   };
 }
 
-const stepCounts = { full: 3, shortcut: 0, partial: 0 };
-const at = (step: number): Checkpoint => ({ step, tokens: [], stepCounts: { full: step, shortcut: 0, partial: 0 } });
+const stepMap = 'FFF';
+const at = (step: number): Checkpoint => ({ step, tokens: [], stepMap: 'F'.repeat(step) });
 
 describe('generate', () => {
   let store: MemoryObjectStore;
@@ -62,7 +62,7 @@ describe('generate', () => {
   it('tells the truth about several pictures: waiting to the first row, work to the last pixel, mean speed-up', async () => {
     const { provenance } = await generate(job, context(), parts(async (request) => sampled(request)));
     expect(provenance).toEqual({
-      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, full_steps: 3, shortcut_steps: 5, partial_steps: 0, cache: { anchors: 3, result: 'miss' },
+      bundle: 'd1', seed: 40, strategy: 'shortcut', steps: 8, step_map: 'FssFsFss', full_steps: 3, shortcut_steps: 5, partial_steps: 0, cache: { anchors: 3, result: 'miss' },
       seconds: { queued: 2, engine: 12 }, speedup: { value: 3, baseline: 'vanilla, in words', measured: true },
     });
   });
@@ -70,7 +70,7 @@ describe('generate', () => {
   it('tells how far each picture is and where it can go on, and goes on from where it was left', async () => {
     const [before, next] = [at(3), at(6)];
     await generate(job, context({ checkpoints: [null, before] }), parts(async (request, { onStep }) => {
-      onStep!({ step: 6, steps: 8, stepCounts, checkpoint: next });
+      onStep!({ step: 6, steps: 8, stepMap, checkpoint: next });
       return sampled(request);
     }));
     expect(submits.map(({ options }) => options.from)).toEqual([undefined, before, undefined]);
@@ -83,7 +83,7 @@ describe('generate', () => {
     const row = (request: SampleRequest, { signal, onStep }: SubmitOptions, left: readonly (Checkpoint | undefined)[]): Promise<SampleResult> => {
       for (const [done, checkpoint] of left.entries()) {
         if (signal!.aborted) return Promise.reject(signal!.reason);
-        onStep!({ step: done + 1, steps: 8, stepCounts, checkpoint });
+        onStep!({ step: done + 1, steps: 8, stepMap, checkpoint });
       }
       return signal!.aborted ? Promise.reject(signal!.reason) : Promise.resolve(sampled(request));
     };
@@ -93,7 +93,7 @@ describe('generate', () => {
       leaving.signal.addEventListener('abort', () => {});
       const left = { 40: [undefined, at(2), undefined], 41: [undefined, undefined, undefined], 42: [at(1), at(2)] } as Record<number, (Checkpoint | undefined)[]>;
       const making = generate(job, context({ leaving: leaving.signal }), parts((request, options) => {
-        options.onStep!({ step: 0, steps: 8, stepCounts });
+        options.onStep!({ step: 0, steps: 8, stepMap });
         if (request.seed === 42) leaving.abort(reason);
         return Promise.resolve().then(() => row(request, options, left[request.seed]!));
       }));
@@ -112,7 +112,7 @@ describe('generate', () => {
     it('passes the checkpoint that it came from', async () => {
       const leaving = new AbortController();
       const making = generate({ ...job, settings: { ...job.settings, n: 1 } }, context({ leaving: leaving.signal, checkpoints: [at(3)] }), parts(async (request, options) => {
-        options.onStep!({ step: 4, steps: 8, stepCounts, checkpoint: at(3) });
+        options.onStep!({ step: 4, steps: 8, stepMap, checkpoint: at(3) });
         leaving.abort(reason);
         return row(request, options, [undefined]);
       }));

@@ -1,8 +1,8 @@
-import { wireFallback, type GenerationJob, type Provenance } from '@slipstream/contracts';
+import { countSteps, wireFallback, type GenerationJob, type Provenance } from '@slipstream/contracts';
 import type { SampleResult } from '@slipstream/runtime';
 
 /** What is told of one picture. */
-export type Making = Pick<SampleResult, 'fullSteps' | 'shortcutSteps' | 'partialSteps' | 'remembered' | 'seconds' | 'speedup'> & {
+export type Making = Pick<SampleResult, 'stepMap' | 'remembered' | 'seconds' | 'speedup'> & {
   /** Whether it had been made before; then its steps and its speed-up are those of that making. */
   readonly recalled?: boolean;
 };
@@ -19,6 +19,7 @@ export function provenanceOf(
 ): Provenance {
   const { results } = from;
   const first = results[0]!;
+  const { fullSteps, shortcutSteps, partialSteps } = countSteps(first.stepMap);
   const anchors = results.reduce((sum, { remembered }) => sum + remembered, 0);
   const made = results.filter(({ recalled }) => !recalled);
   const waiting = made.length > 0 ? Math.min(...made.map(({ seconds }) => seconds.waiting)) : 0;
@@ -28,9 +29,10 @@ export function provenanceOf(
     seed: settings.seed,
     strategy: settings.strategy,
     steps: settings.steps,
-    full_steps: first.fullSteps,
-    shortcut_steps: first.shortcutSteps,
-    partial_steps: first.partialSteps,
+    step_map: first.stepMap,
+    full_steps: fullSteps,
+    shortcut_steps: shortcutSteps,
+    partial_steps: partialSteps,
     cache: { anchors, result: settings.cache ?? (made.length === 0 ? 'hit' : 'miss') },
     seconds: { queued: rounded(from.queuedSeconds + waiting), engine: rounded(end - waiting) },
     speedup: {

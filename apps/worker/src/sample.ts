@@ -29,9 +29,9 @@ export async function sample({ job, index, context, signal }: Part, { engine, se
   const leaveUnbegun = (): void => {
     if (!begun) left.abort();
   };
-  const onStep = ({ step, stepCounts, checkpoint }: StepProgress): void => {
+  const onStep = ({ step, stepMap, checkpoint }: StepProgress): void => {
     begun = true;
-    context.progress(index, { step, stepCounts, checkpoint });
+    context.progress(index, { step, stepMap, checkpoint });
     if (leaving.aborted && checkpoint && checkpoint.step !== from?.step) left.abort();
   };
   if (leaving.aborted) return 'left';

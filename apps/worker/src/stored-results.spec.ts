@@ -10,7 +10,7 @@ const settings: GenerationSettings = {
 const of = { settings, seed: 7 };
 const key = 'pictures/gen-1/0.png';
 const bytes = Uint8Array.of(1, 2, 3);
-const made = { fullSteps: 3, shortcutSteps: 5, partialSteps: 0, speedup: { value: 2, baseline: 'vanilla', measured: true } };
+const made = { stepMap: 'FssFsFss', speedup: { value: 2, baseline: 'vanilla', measured: true } };
 const signal = new AbortController().signal;
 
 describe('stored results', () => {

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { GenerationSettings, StepCounts } from '@slipstream/contracts';
+import { stepMap, type GenerationSettings } from '@slipstream/contracts';
 import type { SampleResult } from '@slipstream/runtime';
 import { withDeadline } from '@slipstream/server-kit';
 import type { ObjectStore } from '@slipstream/storage';
 import { resultKey } from '@slipstream/trajectories';
 
-const count = z.int().nonnegative();
 const entry = z.object({
   /** Key of the picture in the store. */
   picture: z.string(),
   sha256: z.string(),
-  steps: z.object({ fullSteps: count, shortcutSteps: count, partialSteps: count }),
+  stepMap,
   speedup: z.object({ value: z.number().positive(), baseline: z.string(), measured: z.boolean() }),
 });
 
@@ -19,7 +18,7 @@ const entry = z.object({
 export interface KnownPicture {
   readonly bytes: Uint8Array;
   /** Of the picture when it was made. */
-  readonly made: StepCounts & Pick<SampleResult, 'speedup'>;
+  readonly made: Pick<SampleResult, 'stepMap' | 'speedup'>;
 }
 
 /** One finished picture: its settings, its own seed. */
@@ -55,15 +54,15 @@ export class StoredResults {
   private async look(picture: PictureOf, signal: AbortSignal): Promise<KnownPicture | undefined> {
     const note = await this.store.get(this.noteOf(picture), { signal });
     if (!note) return undefined;
-    const { picture: key, sha256, steps, speedup } = entry.parse(JSON.parse(new TextDecoder().decode(note.bytes)));
+    const { picture: key, sha256, ...made } = entry.parse(JSON.parse(new TextDecoder().decode(note.bytes)));
     const found = await this.store.get(key, { signal });
-    return found && hashOf(found.bytes) === sha256 ? { bytes: found.bytes, made: { ...steps, speedup } } : undefined;
+    return found && hashOf(found.bytes) === sha256 ? { bytes: found.bytes, made } : undefined;
   }
 
   /** Notes a picture that is, or is about to be, stored under `key`. Never rejects: a note that is lost is a miss. */
   async note(picture: PictureOf, { key, bytes, made }: { key: string; bytes: Uint8Array; made: KnownPicture['made'] }): Promise<void> {
-    const { fullSteps, shortcutSteps, partialSteps, speedup } = made;
-    const note = JSON.stringify({ picture: key, sha256: hashOf(bytes), steps: { fullSteps, shortcutSteps, partialSteps }, speedup } satisfies z.infer<typeof entry>);
+    const { stepMap, speedup } = made;
+    const note = JSON.stringify({ picture: key, sha256: hashOf(bytes), stepMap, speedup } satisfies z.infer<typeof entry>);
     const options = { contentType: 'application/json', signal: AbortSignal.timeout(timeoutMs) };
     await this.store.put(this.noteOf(picture), new TextEncoder().encode(note), options).catch(() => {});
   }

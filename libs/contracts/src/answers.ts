@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { stepCounts } from './checkpoint.js';
 import { generationStatuses } from './generation-record.js';
 import { outputFormats, qualities } from './generation-request.js';
 import { provenance } from './provenance.js';
 import { errorReport } from './slipstream-error.js';
+import { stepMap } from './step-map.js';
 import { strategyNames } from './strategies.js';
 
 const unixSeconds = z.int().nonnegative();
@@ -33,7 +33,8 @@ export const generationObject = z.object({
   progress: z.int().min(0).max(100).meta({ description: 'Percent' }),
   step: z.int().nonnegative().meta({ description: 'The step last finished by the slowest of its pictures' }),
   steps: z.int().positive(),
-  step_counts: stepCounts.nullable().meta({ description: 'Steps that the first picture has done, by what they were sampled from' }),
+  step_map: stepMap.nullable().meta({ description: 'Of the steps that the first picture has done' }),
+  step_counts: z.object({ full: z.int().nonnegative(), shortcut: z.int().nonnegative(), partial: z.int().nonnegative() }).nullable().meta({ description: 'Steps that the first picture has done, by what they were sampled from' }),
   created_at: unixSeconds.nullable(),
   started_at: unixSeconds.nullable(),
   completed_at: unixSeconds.nullable().meta({ description: 'When it ended, however it ended' }),

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** Steps done, by what they were sampled from. */
-export const stepCounts = z.object({ full: z.int().nonnegative(), shortcut: z.int().nonnegative(), partial: z.int().nonnegative() });
+import { stepMap } from './step-map.js';
 
 /**
  * A picture just before one of its full steps, from where it can go on: that step computes all features anew, so tokens
@@ -12,8 +10,8 @@ export const checkpoint = z.object({
   step: z.int().positive(),
   /** (imageTokens), the mask among them. */
   tokens: z.array(z.int().nonnegative()),
-  /** The steps done, by what they were sampled from. */
-  stepCounts,
+  /** Of the steps done. */
+  stepMap,
   /** The strategy's own numbers. */
   memo: z.record(z.string(), z.number()).optional(),
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { stepCounts } from './checkpoint.js';
 import { generationSettings } from './generation-settings.js';
 import { provenance } from './provenance.js';
 import { errorReport } from './slipstream-error.js';
+import { stepMap } from './step-map.js';
 import { defaultTenant, lanes, tenantId } from './tenant.js';
 
 const timeMs = z.int().nonnegative();
@@ -49,8 +49,8 @@ export const generationRecord = z.object({
   /** When record and pictures may be gone. */
   expiresAtMs: timeMs.optional(),
   settings: generationSettings,
-  /** Steps that its first picture has done, by what they were sampled from. */
-  stepCounts: stepCounts.optional(),
+  /** Of the steps that its first picture has done. */
+  stepMap: stepMap.optional(),
   pictures: z.array(storedPicture).default([]),
   provenance: provenance.optional(),
   /** Of a failed generation. */

@@ -9,13 +9,14 @@ export { parseGenerationRequest, generationRequest, type GenerationRequest, type
 export { generationSettings, samplingOf, type GenerationSettings, type Sampling } from './generation-settings.js';
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
 export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
-export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance, type StepCounts } from './provenance.js';
+export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance } from './provenance.js';
 export { generationJob, generationRecord, generationStatuses, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { defaultTenant, lanes, tenantId, tenantRecord, type Lane, type Tenant, type TenantLimits, type TenantRecord } from './tenant.js';
 export { apiKey, apiKeyStatus, scopes, type ApiKey, type ApiKeyStatus, type Scope } from './api-key.js';
 export { parseCreateKey, parseRotateKey, parseTenantRequest, type CreateKeyRequest, type RotateKeyRequest, type TenantRequest } from './admin-requests.js';
 export { auditEvent, type AuditAction, type AuditEvent } from './audit-event.js';
 export { parseRequest } from './parse-request.js';
+export { countSteps, stepLetters, stepMap, type StepCounts, type StepKind } from './step-map.js';
 export { checkpoints, type Checkpoint, type Checkpoints } from './checkpoint.js';
 export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';

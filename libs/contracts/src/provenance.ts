@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { strategyNames, wireName, type KnobName } from './strategies.js';
 import type { GenerationSettings } from './generation-settings.js';
+import { stepMap, type StepCounts } from './step-map.js';
 
 /** How a picture was made: the `slipstream` object of every answer. */
 export const provenance = z.object({
@@ -10,6 +11,8 @@ export const provenance = z.object({
   seed: z.int().nonnegative(),
   strategy: z.enum(strategyNames),
   steps: z.int().positive(),
+  /** What each step of the first picture was sampled from; absent from what an older release made. */
+  step_map: stepMap.optional(),
   /** Steps whose features are the base's own, computed or remembered. */
   full_steps: z.int().nonnegative(),
   /** Steps whose features were predicted: by a shortcut, an anchored shortcut or an extrapolation. */
@@ -29,13 +32,6 @@ export const provenance = z.object({
 }).meta({ id: 'Provenance', description: 'How the pictures were made' });
 
 export type Provenance = z.infer<typeof provenance>;
-
-/** The kinds of steps that a picture was made of. */
-export interface StepCounts {
-  readonly fullSteps: number;
-  readonly shortcutSteps: number;
-  readonly partialSteps: number;
-}
 
 /** What a picture says of itself: enough to make it again, and nothing that differs from one making to the next. */
 export type PictureText = Pick<Provenance, 'bundle' | 'seed' | 'strategy' | 'steps' | 'full_steps' | 'shortcut_steps' | 'partial_steps'> &

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint, GenerationJob } from '@slipstream/contracts';
 import { ActiveJob, type ActiveJobOptions, type Standing, type Stop } from './active-job.js';
 
-const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepCounts: { full: step, shortcut: 0, partial: 0 } });
+const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepMap: 'F'.repeat(step) });
 const write = (written: Standing[]): ActiveJobOptions['write'] => async (standing) => (written.push(standing), 'run');
 
 describe('ActiveJob', () => {

@@ -14,8 +14,8 @@ export class Stop extends Error {
 /** How far one picture of a job is. */
 export interface PictureProgress {
   readonly step: number;
-  /** Those steps, by what they were sampled from. */
-  readonly stepCounts?: GenerationRecord['stepCounts'];
+  /** Of those steps. */
+  readonly stepMap?: GenerationRecord['stepMap'];
   /** Where it can go on, when that is new. */
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -26,7 +26,7 @@ export interface Standing {
   readonly reached: readonly number[];
   readonly checkpoints: readonly (Checkpoint | null)[];
   /** Of the first picture. */
-  readonly stepCounts?: GenerationRecord['stepCounts'];
+  readonly stepMap?: GenerationRecord['stepMap'];
 }
 
 /** What the record says to a worker that writes its progress. */
@@ -51,7 +51,7 @@ export class ActiveJob {
   readonly #write: ActiveJobOptions['write'];
   readonly #reached: number[];
   readonly #checkpoints: (Checkpoint | null)[];
-  #stepCounts: GenerationRecord['stepCounts'];
+  #stepMap: GenerationRecord['stepMap'];
   #writing: Promise<void> | undefined;
   #unsaved = false;
   #nextWriteMs = 0;
@@ -87,9 +87,9 @@ export class ActiveJob {
     this.#leaving.abort(new Stop('handed_back'));
   }
 
-  progress(index: number, { step, stepCounts, checkpoint }: PictureProgress): void {
+  progress(index: number, { step, stepMap, checkpoint }: PictureProgress): void {
     this.#reached[index] = step;
-    if (index === 0) this.#stepCounts = stepCounts;
+    if (index === 0) this.#stepMap = stepMap;
     if (checkpoint) this.#checkpoints[index] = checkpoint;
     this.#unsaved ||= checkpoint !== undefined;
     if (this.#unsaved || performance.now() >= this.#nextWriteMs) this.#save();
@@ -105,7 +105,7 @@ export class ActiveJob {
     if (this.#writing) return; // what is newer by then follows
     this.#unsaved = false;
     this.#nextWriteMs = performance.now() + writeIntervalMs;
-    this.#writing = this.#write({ reached: [...this.#reached], checkpoints: [...this.#checkpoints], ...(this.#stepCounts && { stepCounts: this.#stepCounts }) })
+    this.#writing = this.#write({ reached: [...this.#reached], checkpoints: [...this.#checkpoints], ...(this.#stepMap && { stepMap: this.#stepMap }) })
       .then((goOn) => {
         if (goOn !== 'run') this.stop(goOn);
       })

@@ -126,9 +126,9 @@ export class RecordStore {
   }
 
   /** Writes how far a job is, and says whether to go on. */
-  async progress(id: string, { owner, bundle, reached, stepCounts, checkpoints: pictures }: Standing & Omit<Claimant, 'token'>): Promise<GoOn> {
+  async progress(id: string, { owner, bundle, reached, stepMap, checkpoints: pictures }: Standing & Omit<Claimant, 'token'>): Promise<GoOn> {
     const left = pictures.some((picture) => picture !== null) ? [JSON.stringify({ bundle, pictures })] : [];
-    return (await this.#redis.progressRecord(this.keys.record(id), owner, Math.min(...reached), JSON.stringify(reached), JSON.stringify(stepCounts ?? null), this.keys.progress(id), id, ...left)) as GoOn;
+    return (await this.#redis.progressRecord(this.keys.record(id), owner, Math.min(...reached), JSON.stringify(reached), stepMap ?? '', this.keys.progress(id), id, ...left)) as GoOn;
   }
 
   /** Keeps a preview in place of the one before, for as long as somebody may come back for it. */
@@ -254,7 +254,7 @@ function toRecord(hash: Record<string, string>): GenerationRecord | undefined {
     startedAtMs: numberIn(hash['startedAt']),
     endedAtMs: numberIn(hash['endedAt']),
     expiresAtMs: numberIn(hash['expiresAt']),
-    stepCounts: jsonIn(hash['stepCounts']) ?? undefined,
+    stepMap: hash['stepMap'],
     pictures: jsonIn(hash['pictures']),
     provenance: jsonIn(hash['provenance']),
     error: jsonIn(hash['error']),

@@ -26,7 +26,7 @@ end
  * The transitions of a record, each one atomic. A record is a hash: job, status, step, createdAt, startedAt, endedAt,
  * expiresAt, startBy, cancel, pictures, provenance, error; and of its runs: owner, who has it in work; losses, how many
  * owners vanished over it; lost, the last of these; safe, an owner whose end would not be its fault; failures, how often it
- * was tried in vain; checkpoints, reached, stepCounts and repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps,
+ * was tried in vain; checkpoints, reached, stepMap and repeated; and what admission knows: tenant, work, n, fullSteps, shortcutSteps,
  * and taken once it went to BullMQ. Settled = completed, failed, cancelled or expired: it never changes again, unless an
  * operator retries it.
  * A record is queued exactly while its id is in `waiting`.
@@ -76,14 +76,14 @@ redis.call('HSET', KEYS[1], 'reached', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'repeated', ARGV[2])
 return 1`,
   },
-  /** KEYS record · ARGV owner step reached stepCounts progressChannel id [checkpoints] → 'run' while work should go on, else 'cancelled' or 'lost'. */
+  /** KEYS record · ARGV owner step reached stepMap progressChannel id [checkpoints] → 'run' while work should go on, else 'cancelled' or 'lost'. */
   progressRecord: {
     numberOfKeys: 1,
     lua: `${ledger}
 local record = redis.call('HMGET', KEYS[1], 'status', 'cancel', 'owner')
 if record[3] ~= ARGV[1] or settled(record[1]) then return 'lost' end
 if record[2] then return 'cancelled' end
-redis.call('HSET', KEYS[1], 'step', ARGV[2], 'reached', ARGV[3], 'stepCounts', ARGV[4])
+redis.call('HSET', KEYS[1], 'step', ARGV[2], 'reached', ARGV[3], 'stepMap', ARGV[4])
 if ARGV[7] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[7]) end
 redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 'run'`,
@@ -146,7 +146,7 @@ return 1`,
     lua: `${ledger}${join}
 if redis.call('HGET', KEYS[9], 'status') ~= 'failed' then return 0 end
 redis.call('HSET', KEYS[9], 'status', 'queued', 'step', 0)
-redis.call('HDEL', KEYS[9], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken', 'stepCounts')
+redis.call('HDEL', KEYS[9], 'error', 'startedAt', 'endedAt', 'expiresAt', 'startBy', 'cancel', 'losses', 'failures', 'repeated', 'taken', 'stepMap')
 redis.call('PEXPIRE', KEYS[9], ARGV[3])
 redis.call('ZREM', KEYS[10], ARGV[1])
 local job = redis.call('HMGET', KEYS[9], 'tenant', 'n', 'fullSteps', 'shortcutSteps')

@@ -23,7 +23,7 @@ type Work = Omit<Extract<ToThread, { type: 'submit' }>, 'id'> | Omit<Extract<ToT
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly onStep?: ((step: number, stepCounts: Checkpoint['stepCounts'], checkpoint: Checkpoint | undefined) => void) | undefined;
+  readonly onStep?: ((step: number, stepMap: string, checkpoint: Checkpoint | undefined) => void) | undefined;
   readonly onPreview?: ((step: number, pixels: Uint8Array) => void) | undefined;
 }
 
@@ -61,7 +61,7 @@ export class EngineClient implements Engine {
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
     const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.prompts.encode(prompt) }, from, submittedMs: nowMs() };
-    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepCounts, checkpoint) => onStep({ step, steps, stepCounts, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepMap, checkpoint) => onStep({ step, steps, stepMap, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
   }
@@ -145,7 +145,7 @@ export class EngineClient implements Engine {
       case 'ready':
         return;
       case 'step':
-        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.stepCounts[i]!, message.checkpoints[i]));
+        return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.stepMaps[i]!, message.checkpoints[i]));
       case 'preview':
         return this.pending.get(message.id)?.onPreview?.(message.step, message.pixels);
       case 'finished':

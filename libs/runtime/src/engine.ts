@@ -76,6 +76,8 @@ export interface SampleResult extends StepCounts {
   readonly tokens: Int32Array;
   /** (tokens): the step, 0 the first, that revealed each; −1 for those before the checkpoint that it went on from. */
   readonly revealedAt: Int32Array;
+  /** What each step was sampled from, a letter each. */
+  readonly stepMap: string;
   /** Branches of full steps that were recalled, from memory or from the fleet, instead of computed. */
   readonly remembered: number;
   /** Before the first run that it was part of, and from there to the pixels. */
@@ -97,7 +99,8 @@ export interface SamplePreview {
 export interface StepProgress {
   readonly step: number;
   readonly steps: number;
-  readonly stepCounts: Checkpoint['stepCounts'];
+  /** Of the steps done. */
+  readonly stepMap: string;
   /** Where it can go on, once it has passed such a place. */
   readonly checkpoint?: Checkpoint | undefined;
 }

@@ -52,7 +52,7 @@ export type Outcome =
 export type FromThread =
   | { readonly type: 'ready' }
   /** One of each for each row of a run; a checkpoint when it is new. */
-  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly stepCounts: readonly Checkpoint['stepCounts'][]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
+  | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly stepMaps: readonly string[]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
   /** `pixels` in memory of their own. */
   | { readonly type: 'preview'; readonly id: number; readonly step: number; readonly pixels: Uint8Array }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }

@@ -1,4 +1,4 @@
-import { SlipstreamError, type Checkpoint } from '@slipstream/contracts';
+import { countSteps, SlipstreamError, type Checkpoint } from '@slipstream/contracts';
 import { PlanCrashed, StepEngine, type RunLimits, type RunResult, type StepPlan, type Trajectory } from '@slipstream/sampler';
 import { Recent } from '@slipstream/trajectories';
 import { nowMs } from './now.js';
@@ -119,16 +119,15 @@ export class ThreadDesk {
 
   /** Pixels are copied out of the batch that they were decoded in: they leave this thread. */
   private picture(trajectory: Trajectory, submittedMs: number): Picture {
-    const { request, tokens, revealedAt, spent, steps, stepsBefore, prompts, stepCounts, remembered } = trajectory;
+    const { request, tokens, revealedAt, spent, steps, stepsBefore, prompts, stepMap, remembered } = trajectory;
     const startedMs = this.options.runner.startedMs(trajectory);
     return {
       pixels: trajectory.pixels!.slice(),
       promptIds: request.prompt,
       tokens,
       revealedAt,
-      fullSteps: stepCounts.full,
-      shortcutSteps: stepCounts.shortcut,
-      partialSteps: stepCounts.partial,
+      stepMap,
+      ...countSteps(stepMap),
       remembered,
       seconds: { waiting: Math.max(0, startedMs - submittedMs) / 1000, engine: (nowMs() - startedMs) / 1000 },
       speedup: speedupOf(spent, { steps: steps - stepsBefore, fullSeconds: this.fullSeconds[prompts.length]!.median }),
@@ -154,8 +153,7 @@ export class ThreadDesk {
     if (kind === 'decode') {
       for (const row of rows) if (!row.settled) this.preview(row);
     } else {
-      const stepCounts = rows.map((row) => ({ ...row.stepCounts }));
-      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepCounts, checkpoints: rows.map((row) => this.newCheckpoint(row)) });
+      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepMaps: rows.map((row) => row.stepMap), checkpoints: rows.map((row) => this.newCheckpoint(row)) });
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;

@@ -20,10 +20,10 @@ async function making(requests: TrajectoryRequest[], { guidanceRamp = 'linear' a
   const made = [];
   for (const request of requests) {
     const before = runner.plans.length;
-    const { pixels, remembered, stepCounts } = await engine.submit(request);
+    const { pixels, remembered, stepMap } = await engine.submit(request);
     expect(pixels).toEqual((await generateOne(new FakeModelRunner(model), request)).pixels);
     const turns = runner.plans.slice(before).map((plan) => plan.rows[0]!.turn);
-    made.push({ turns, begin: turns.slice(0, 2).map(inWords), fullRuns: turns.filter(({ kind }) => kind === 'full').length, remembered, stepCounts });
+    made.push({ turns, begin: turns.slice(0, 2).map(inWords), fullRuns: turns.filter(({ kind }) => kind === 'full').length, remembered, stepMap });
   }
   return made;
 }
@@ -38,7 +38,7 @@ describe.each(rememberers)('%s with a memory of anchors', (strategy) => {
     const [first, second] = await making([requestOf(strategy), requestOf(strategy)]);
     expect(second!.fullRuns).toBe(first!.fullRuns - 1);
     expect(second!.begin[0]).toMatch(/^head/);
-    expect(second!.stepCounts).toEqual(first!.stepCounts);
+    expect([first!.stepMap[0], second!.stepMap]).toEqual(['F', first!.stepMap.replace('F', 'R')]);
     expect([first!.remembered, second!.remembered]).toEqual([0, strategy === 'vanilla' ? 1 : 2]);
   });
 });
@@ -55,6 +55,7 @@ describe('a first step', () => {
     const [first, next] = await making(requests, { guidanceRamp: 'constant' });
     expect(first!.begin).toEqual(['full 2', 'shortcut 2']);
     expect(next!.begin).toEqual(['full 1, reveals nothing', 'head 2']);
+    expect(next!.stepMap[0]).toBe('F'); // half of it was computed
     expect(next!.turns[0]).toMatchObject({ prompts: [other] });
   });
 
@@ -62,6 +63,7 @@ describe('a first step', () => {
     const [first, next] = await making([requestOf('vanilla'), requestOf('shortcut')]);
     expect(first!.begin).toEqual(['full 1', 'full 2']);
     expect(next!.begin).toEqual(['full 1, reveals nothing', 'head 2']);
+    expect(next!.stepMap[0]).toBe('F'); // half of it was computed
     expect(next!.turns[0]).toMatchObject({ prompts: [new Int32Array(4)] });
   });
 
@@ -95,7 +97,7 @@ describe('a later step', () => {
   it.each(rememberers)('of the same %s picture is recalled where all full steps are, to the last', async (strategy) => {
     const [first, second] = await making([requestOf(strategy), requestOf(strategy)], { anchors: new FakeAnchors() });
     expect([first!.fullRuns > 1, second!.fullRuns]).toEqual([true, 0]);
-    expect(second!.stepCounts).toEqual(first!.stepCounts);
+    expect(second!.stepMap).toBe(first!.stepMap.replaceAll('F', 'R'));
   });
 
   it('of a picture with another seed is not: its tokens are others', async () => {

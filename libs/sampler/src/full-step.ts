@@ -29,7 +29,7 @@ export function* fullStep(row: Progress, { keep = true, sampling = {} }: FullSte
     if (unknown.length === prompts.length) return features!;
   }
   const features = join(known as Features[]);
-  if (!reveals) yield { kind: 'head', features, sampling };
+  if (!reveals) yield { kind: 'head', features, sampling, recalled: unknown.length === 0 };
   return features;
 }
 

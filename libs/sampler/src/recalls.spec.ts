@@ -1,3 +1,4 @@
+import { countSteps } from '@slipstream/contracts';
 import { describe, expect, it } from 'vitest';
 import { generateOne } from './generate-one.js';
 import { StepEngine } from './step-engine.js';
@@ -37,7 +38,7 @@ describe('rows that want the same anchor', () => {
     const runner = new FakeModelRunner();
     const engine = new StepEngine(runner, { capacity: 8, limits, anchors: new FakeAnchors({ limitBytes: 0 }) });
     const made = await Promise.all([1, 1].map((seed) => engine.submit({ ...usual, seed })));
-    expect(made[1]!.remembered).toBe(2 * made[0]!.stepCounts.full);
+    expect(made[1]!.remembered).toBe(2 * countSteps(made[0]!.stepMap).fullSteps);
   });
 
   it('look for it once, and all take what is found', async () => {

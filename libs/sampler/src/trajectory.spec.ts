@@ -82,10 +82,10 @@ describe('a trajectory', () => {
     expect([...row.maskedPositions]).toEqual([10, 11, 12, 13, 14, 15, 0, 1]);
   });
 
-  it('counts each step by what it was sampled from', () => {
+  it('maps each step by what it was sampled from', () => {
     const row = begin();
     while (row.kind !== 'decode') advance(row);
-    expect(row.stepCounts).toEqual({ full: 2, shortcut: 2, partial: 0 });
+    expect(row.stepMap).toBe('FsFs');
   });
 
   it.each([0, 2])('fails when a step revealed %i tokens instead of one, and names the step', (count) => {

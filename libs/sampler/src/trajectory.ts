@@ -1,4 +1,4 @@
-import { SlipstreamError, strategyTable, type Checkpoint, type Knobs, type StrategyName } from '@slipstream/contracts';
+import { SlipstreamError, stepLetters, strategyTable, type Checkpoint, type Knobs, type StrategyName } from '@slipstream/contracts';
 import type { Anchors } from './anchors.js';
 import { invalid } from './invalid.js';
 import type { Model, Row, RowOutput } from './model-runner.js';
@@ -6,7 +6,7 @@ import { newSince, type Memo, type Place, type Progress } from './progress.js';
 import { Previews } from './previews.js';
 import { revealCounts } from './schedule.js';
 import { STRATEGIES, type Answer, type Course, type Recall } from './strategy.js';
-import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type StepKind, type Turn } from './turn.js';
+import { bucketFor, PLAN_KINDS, shapeOf, stepKind, type PlanKind, type Shape, type Turn } from './turn.js';
 import { philoxUniforms, type Purpose, type UniformSource } from './uniforms.js';
 
 /** One picture to make, everything resolved. */
@@ -55,12 +55,12 @@ export class Trajectory implements Row, Progress {
   /** (imageTokens): the step, 0 the first, that revealed each token; −1 where it is masked, or was revealed in a life before. */
   readonly revealedAt: Int32Array;
   readonly spent = Object.fromEntries(PLAN_KINDS.map((kind) => [kind, { runs: 0, seconds: 0 }])) as Record<PlanKind, Spent>;
-  /** Steps done so far, by what they were sampled from. */
-  readonly stepCounts: Record<StepKind, number> = { full: 0, shortcut: 0, partial: 0 };
   readonly revealCounts: readonly number[];
   readonly prompts: readonly Int32Array[];
   readonly uniforms: UniformSource;
   step = 0;
+  /** What each step done so far was sampled from. */
+  stepMap = '';
   newPositions: readonly number[] = [];
   /** Steps that were done in a life before. */
   stepsBefore = 0;
@@ -170,7 +170,7 @@ export class Trajectory implements Row, Progress {
   }
 
   here(): Place {
-    return { step: this.step, tokens: [...this.tokens], stepCounts: { ...this.stepCounts } };
+    return { step: this.step, tokens: [...this.tokens], stepMap: this.stepMap };
   }
 
   checkpoint(memo?: Memo, place = this.here()): void {
@@ -207,7 +207,7 @@ export class Trajectory implements Row, Progress {
     this.lastCheckpoint = from;
     this.step = this.stepsBefore = from.step;
     this.tokens.set(from.tokens);
-    Object.assign(this.stepCounts, from.stepCounts);
+    this.stepMap = from.stepMap;
     this.masked = maskedIn(from.tokens, this.model);
   }
 
@@ -222,7 +222,7 @@ export class Trajectory implements Row, Progress {
     }
     this.masked -= due;
     for (const position of this.newPositions) this.revealedAt[position] = this.step;
-    this.stepCounts[stepKind(this.turn, this.model)] += 1;
+    this.stepMap += stepLetters[stepKind(this.turn, this.model)];
     this.step += 1;
   }
 
@@ -250,10 +250,10 @@ export class Trajectory implements Row, Progress {
 }
 
 /** Whether the row could have been there: the model's tokens, as many as it has, and one left for each step to come. */
-function isPlaceOf({ model, steps }: Trajectory, { step, tokens, stepCounts: { full, shortcut, partial } }: Checkpoint): boolean {
+function isPlaceOf({ model, steps }: Trajectory, { step, tokens, stepMap }: Checkpoint): boolean {
   const left = maskedIn(tokens, model);
   return tokens.length === model.imageTokens && tokens.every((token) => token >= 0 && token <= model.mask)
-    && step < steps && full + shortcut + partial === step && left >= steps - step && left < model.imageTokens;
+    && step < steps && stepMap.length === step && left >= steps - step && left < model.imageTokens;
 }
 
 const maskedIn = (tokens: readonly number[], { mask }: Model): number => tokens.filter((token) => token === mask).length;

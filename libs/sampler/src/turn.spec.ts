@@ -33,6 +33,7 @@ describe('a step counts as', () => {
   it.each<[string, Turn]>([
     ['full', { kind: 'full', prompts }],
     ['full', { kind: 'head', features }],
+    ['recalled', { kind: 'head', features, recalled: true }],
     ['full', student],
     ['full', partial(20, 20)],
     ['partial', partial(20, 8)],

@@ -1,3 +1,4 @@
+import type { StepKind } from '@slipstream/contracts';
 import type { Features, Model } from './model-runner.js';
 
 /** How a step samples, where a strategy does not leave it to the schedule of the request. */
@@ -26,7 +27,7 @@ export type Turn =
   /** The base on all positions; its residual comes along when asked for. */
   | (Step & { readonly kind: 'full'; readonly prompts: readonly Int32Array[]; readonly residual?: boolean })
   /** Sampling from features that are known. */
-  | (Step & { readonly kind: 'head'; readonly features: Features })
+  | (Step & { readonly kind: 'head'; readonly features: Features; /** True when no branch of them was computed for this step. */ readonly recalled?: boolean })
   /** From the last step's features and the positions that it revealed. */
   | (Step & { readonly kind: 'shortcut'; readonly features: Features; readonly news: readonly number[] })
   /** From the last full step's features, the mask ratio at its input, and what was revealed since: (imageTokens), the mask elsewhere. */
@@ -73,7 +74,7 @@ export function bucketFor(count: number, buckets: readonly number[]): number {
   return bucket;
 }
 
-/** What a step of this turn counts as: sampled from the base's own features, from predicted ones, or from a mixture. */
+/** What a step of this turn was sampled from: the base's own features, computed or recalled, predicted ones, or a mixture. */
 export function stepKind(turn: Turn, model: Model): StepKind {
   switch (turn.kind) {
     case 'shortcut':
@@ -82,9 +83,9 @@ export function stepKind(turn: Turn, model: Model): StepKind {
       return 'shortcut';
     case 'partial':
       return turn.selected.every((positions) => positions.length === model.positions) ? 'full' : 'partial';
+    case 'head':
+      return turn.recalled ? 'recalled' : 'full';
     default:
       return 'full';
   }
 }
-
-export type StepKind = 'full' | 'shortcut' | 'partial';

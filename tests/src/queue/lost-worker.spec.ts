@@ -15,7 +15,7 @@ describe('a job whose worker is lost', () => {
   });
   afterEach(() => pair.close());
   const recordKey = (id: string): string => `${pair.prefix}:generation:${id}`;
-  const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepCounts: { full: step, shortcut: 0, partial: 0 } });
+  const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepMap: 'F'.repeat(step) });
   /** Leaves a job as one whose owner vanished. */
   const lose = (id: string, { losses = 0, reached = [0], ...checkpoints }: { losses?: number; bundle?: string; pictures?: (Checkpoint | null)[]; reached?: number[] } = {}) =>
     redis.hset(recordKey(id), { status: 'in_progress', owner: 'gone', losses, reached: JSON.stringify(reached), checkpoints: JSON.stringify(checkpoints) });

@@ -69,6 +69,7 @@ function provenanceOf(engine: Engine, settings: GenerationSettings, result: Samp
     seed: settings.seed,
     strategy: settings.strategy,
     steps: settings.steps,
+    step_map: result.stepMap,
     full_steps: result.fullSteps,
     shortcut_steps: result.shortcutSteps,
     partial_steps: result.partialSteps,

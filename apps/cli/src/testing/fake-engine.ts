@@ -1,4 +1,4 @@
-import type { BundleManifest, StepCounts } from '@slipstream/contracts';
+import { countSteps, type BundleManifest } from '@slipstream/contracts';
 import type { Engine, SampleRequest, SampleResult, StepReport } from '@slipstream/runtime';
 
 export interface FakeEngineOptions {
@@ -32,7 +32,7 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
     for (let i = 0; i < fullSteps; i += 1) report('full', 0.01);
     for (let i = 0; i < shortcutSteps; i += 1) report('shortcut', 0.001);
     report('decode', 0.002);
-    return picture(tokensOf(request), { fullSteps, shortcutSteps, partialSteps: 0 });
+    return picture(tokensOf(request), `${'F'.repeat(fullSteps)}${'s'.repeat(shortcutSteps)}`);
   };
   return {
     manifest: fakeManifest,
@@ -60,9 +60,10 @@ export function fakeEngine({ tokensOf = someTokens, failure }: FakeEngineOptions
   };
 }
 
-function picture(tokens: number[], steps: StepCounts): SampleResult {
+function picture(tokens: number[], stepMap: string): SampleResult {
   return {
-    ...steps,
+    stepMap,
+    ...countSteps(stepMap),
     remembered: 0,
     pixels: Uint8Array.from(tokens.flatMap((token) => [token, token, token, 255])),
     width: 2,

@@ -1,4 +1,4 @@
-import { wireFallback, wireKnobs, type BundleManifest, type GenerationJob, type GenerationObject, type GenerationRecord, type PictureDatum } from '@slipstream/contracts';
+import { countSteps, wireFallback, wireKnobs, type BundleManifest, type GenerationJob, type GenerationObject, type GenerationRecord, type PictureDatum } from '@slipstream/contracts';
 import { usageOf } from './usage.js';
 
 type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
@@ -9,7 +9,7 @@ type Manifest = Pick<BundleManifest, 'image' | 'tokens' | 'prompt'>;
  */
 export function generationObject(record: GenerationRecord, { manifest, data }: { manifest: Manifest; data: PictureDatum[] | null }): GenerationObject {
   const { settings, provenance, error } = record;
-  const made = provenance ? { full: provenance.full_steps, shortcut: provenance.shortcut_steps, partial: provenance.partial_steps } : record.stepCounts;
+  const stepMap = provenance?.step_map ?? record.stepMap;
   const { strategy, steps, budget, knobs, guidance, temperature } = settings;
   return {
     id: record.id,
@@ -18,8 +18,8 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     progress: Math.floor((100 * record.step) / record.steps),
     step: record.step,
     steps: record.steps,
-    /** Steps that the first picture has done, by kind. */
-    step_counts: made ?? null,
+    step_map: stepMap ?? null,
+    step_counts: stepMap === undefined ? null : wireCounts(stepMap),
     created_at: seconds(record.createdAtMs),
     started_at: seconds(record.startedAtMs),
     completed_at: seconds(record.endedAtMs),
@@ -37,6 +37,11 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     slipstream: provenance ?? null,
     error: error ? { code: error.code, message: error.message, param: error.param ?? null } : null,
   };
+}
+
+function wireCounts(stepMap: string): GenerationObject['step_counts'] {
+  const { fullSteps: full, shortcutSteps: shortcut, partialSteps: partial } = countSteps(stepMap);
+  return { full, shortcut, partial };
 }
 
 /** The record of a job that was just put into the queue. */

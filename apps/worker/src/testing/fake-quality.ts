@@ -42,7 +42,7 @@ export const fakeScorer: Pick<Engine, 'score' | 'scorers'> = {
 /** A picture of one colour and token. For specs. */
 export function fakePicture({ value, token = 0, seconds = 1 }: { value: number; token?: number; seconds?: number }, { steps, budget }: Pick<SampleRequest, 'steps' | 'budget'>): SampleResult {
   return {
-    pixels: new Uint8Array(16).fill(value), width: 2, height: 2, promptIds: new Int32Array(4), tokens: new Int32Array(16).fill(token), revealedAt: new Int32Array(16), fullSteps: budget, shortcutSteps: steps - budget,
+    pixels: new Uint8Array(16).fill(value), width: 2, height: 2, promptIds: new Int32Array(4), tokens: new Int32Array(16).fill(token), revealedAt: new Int32Array(16), stepMap: `${'F'.repeat(budget)}${'s'.repeat(steps - budget)}`, fullSteps: budget, shortcutSteps: steps - budget,
     partialSteps: 0, remembered: 0, seconds: { waiting: 0, engine: seconds }, speedup: { value: 1, baseline: 'vanilla', measured: false },
   };
 }

@@ -28,6 +28,7 @@ const owners = {
   react: 'apps/console',
   'react-dom': 'apps/console',
   vite: 'apps/console',
+  '@fastify/busboy': 'apps/gateway',
 };
 const rooms = [...new Set(Object.values(owners)), 'libs/contracts', 'libs/sampler', 'libs/trajectories', 'libs/quality', 'libs/admission', 'libs/server-kit', 'libs/client', 'apps/gateway', 'apps/worker'];
 

@@ -23,6 +23,10 @@ export const gatewayConfig = serverConfig.extend({
   WEBHOOK_TIMEOUT_SECONDS: secondsKey(15, 0.1),
   /** Host names and addresses, comma-separated, that webhooks may call although they are on no public network, and without TLS. */
   WEBHOOK_PRIVATE_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
+  /** Largest file that may be uploaded. */
+  FILE_LIMIT_BYTES: countKey(209_715_200, 5_368_709_120),
+  /** How long files and batches are kept. */
+  FILE_TTL_SECONDS: secondsKey(2_592_000, 1),
   BODY_LIMIT_BYTES: countKey(1_048_576, 268_435_456),
   /** Base of the URLs that this gateway hands out; by default its own address. */
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an address such as https://pictures.example.org' }).optional(),

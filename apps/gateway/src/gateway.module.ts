@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
+import { FileBook, GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
@@ -8,6 +8,9 @@ import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { OpenStreams } from './events/open-streams.js';
+import { FilesController } from './files/files.controller.js';
+import { Files } from './files/files.js';
+import { FileSweep } from './files/file-sweep.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
@@ -42,16 +45,17 @@ export interface GatewayParts {
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   readonly book: WebhookBook;
+  readonly files: FileBook;
   readonly guard: CallGuard;
 }
 
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, FilesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -63,8 +67,9 @@ export class GatewayModule {
         { provide: METRICS, useValue: metrics },
         { provide: LOGGER, useValue: logger },
         { provide: WebhookBook, useValue: book },
+        { provide: FileBook, useValue: files },
         { provide: CallGuard, useValue: guard },
-        ...[AcceptanceLog, Choices, Entrance, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
+import { FileBook, GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
 import { serveConsole } from './console.js';
 import { OpenStreams } from './events/open-streams.js';
+import { acceptForms } from './files/accept-forms.js';
+import { FileSweep } from './files/file-sweep.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
 import { WaitingRoom } from './images/waiting-room.js';
@@ -37,7 +39,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
   const guard = new CallGuard(config.WEBHOOK_PRIVATE_HOSTS);
   const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, guard }), {
+  const files = new FileBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -46,9 +49,11 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
     },
   });
   keepDoor(app.getHttpAdapter().getInstance(), doorkeeper);
+  acceptForms(app.getHttpAdapter().getInstance());
   await serveConsole(app, { logger });
   await app.listen(config.PORT, listeningHost(config));
   const deliveries = openDeliveries(config, { guard, metrics, logger });
+  app.get(FileSweep).start();
   health.serve();
   logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
   return {
@@ -59,9 +64,10 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
     },
     async close() {
       await app.close();
+      app.get(FileSweep).stop();
       app.get(AcceptanceLog).flush();
       board.close();
-      await Promise.all([queue.close(), book.close(), store.close(), doorkeeper.close()]);
+      await Promise.all([queue.close(), book.close(), files.close(), store.close(), doorkeeper.close()]);
     },
   };
 }

@@ -22,6 +22,7 @@ export const errorTable = {
   webhook_not_found: { httpStatus: 404, retryable: false, title: 'There is no such webhook' },
   webhooks_full: { httpStatus: 409, retryable: false, title: 'There are too many webhooks' },
   delivery_not_found: { httpStatus: 404, retryable: false, title: 'There is no such delivery' },
+  file_not_found: { httpStatus: 404, retryable: false, title: 'There is no such file' },
   picture_not_found: { httpStatus: 404, retryable: false, title: 'There is no such picture' },
   picture_link_invalid: { httpStatus: 403, retryable: false, title: 'The picture link was altered' },
   picture_link_expired: { httpStatus: 410, retryable: false, title: 'The picture link has expired' },

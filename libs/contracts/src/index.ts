@@ -25,3 +25,4 @@ export { delivery, eventTypes, webhook, webhookEvent, type Delivery, type Delive
 export { parseWebhookChange, parseWebhookRequest, webhookChange, webhookRequest, type WebhookChange, type WebhookRequest } from './webhook-request.js';
 export { deliveryList, deliveryObject, webhookDeleted, webhookList, webhookObject, webhookWithSecret, type DeliveryList, type DeliveryObject, type WebhookDeleted, type WebhookList, type WebhookObject, type WebhookWithSecret } from './webhook-answers.js';
 export { datasetFilters, datasetName, datasetPlan, type DatasetFilters, type DatasetPlan } from './dataset-plan.js';
+export { expiresAfter, fileDeleted, fileKey, fileList, fileObject, filePurposes, fileRecord, type FileDeleted, type FileList, type FileObject, type FilePurpose, type FileRecord } from './file.js';

@@ -1,6 +1,7 @@
 export type { PictureProgress } from './active-job.js';
 export type { ConsumerOptions, GenerationResult, JobContext, JobReport, TakeOver } from './consumer-options.js';
 export type { Admission, Allowance, Terms } from './door.js';
+export { FileBook, type FileBookOptions } from './files/file-book.js';
 export { GenerationConsumer } from './generation-consumer.js';
 export { GenerationQueue, type QueueOptions } from './generation-queue.js';
 export { KeyStore, type FoundKey, type KeyStoreOptions } from './key-store.js';

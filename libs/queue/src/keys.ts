@@ -59,6 +59,12 @@ export interface QueueKeys {
   delivery(id: string): string;
   /** Sorted set: deliveries of a webhook by the time of their making. */
   deliveries(webhook: string): string;
+  /** Text: what is known of a file. */
+  file(id: string): string;
+  /** Sorted set: files of a tenant by the time of their making. */
+  files(tenant: string): string;
+  /** Sorted set: all files by when they are to be deleted. */
+  readonly filesExpiring: string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -102,6 +108,9 @@ export function queueKeys(prefix: string): QueueKeys {
     outbox: `${prefix}:outbox`,
     delivery: (id) => `${prefix}:delivery:${id}`,
     deliveries: (webhook) => `${prefix}:deliveries-of:${webhook}`,
+    file: (id) => `${prefix}:file:${id}`,
+    files: (tenant) => `${prefix}:files-of:${tenant}`,
+    filesExpiring: `${prefix}:files-expiring`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,

@@ -3,13 +3,14 @@ import * as nodeFs from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SlipstreamError } from '@slipstream/contracts';
+import { counted } from './counted.js';
 import { folderError, isMissing } from './folder-error.js';
 import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from './object-store.js';
 import { checkedKey, checkedPut, contentTypeOf } from './storage-key.js';
 import type { UrlSigner } from './url-signer.js';
 
 /** The calls of `node:fs/promises` that the folder makes; a test hands in one whose disk is full. */
-export type FolderFs = Pick<typeof nodeFs, 'mkdir' | 'writeFile' | 'rename' | 'link' | 'rm' | 'readFile' | 'stat'>;
+export type FolderFs = Pick<typeof nodeFs, 'mkdir' | 'writeFile' | 'rename' | 'link' | 'rm' | 'readFile' | 'stat' | 'open'>;
 
 export interface FolderObjectStoreOptions {
   readonly directory: string;
@@ -46,6 +47,28 @@ export class FolderObjectStore implements ObjectStore {
     return this.#guard('write', () => this.#place(target, bytes, options));
   }
 
+  async write(key: string, source: AsyncIterable<Uint8Array>, options: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number> {
+    const target = join(this.#directory, checkedPut(key, options.contentType));
+    options.signal?.throwIfAborted();
+    const size = { bytes: 0 };
+    await this.#guard('write', () => this.#place(target, counted(source, size), options));
+    return size.bytes;
+  }
+
+  async slice(key: string, { from, bytes }: { from: number; bytes: number }): Promise<Uint8Array | undefined> {
+    const path = join(this.#directory, checkedKey(key));
+    return this.#guard('read', async () => {
+      const file = await this.#fs.open(path).catch(missingIsUndefined);
+      if (!file) return undefined;
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
   async get(key: string, options?: { signal?: AbortSignal }): Promise<StoredObject | undefined> {
     const path = join(this.#directory, checkedKey(key));
     return this.#guard('read', async () => {
@@ -78,7 +101,7 @@ export class FolderObjectStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
-  async #place(target: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'> {
+  async #place(target: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, options: Partial<PutOptions>): Promise<'stored' | 'present'> {
     return this.#incoming(bytes, async (path) => {
       await this.#fs.mkdir(dirname(target), { recursive: true });
       if (!options.ifAbsent) return this.#fs.rename(path, target).then(() => 'stored' as const);
@@ -93,7 +116,7 @@ export class FolderObjectStore implements ObjectStore {
   }
 
   /** Writes the bytes to a file of their own, hands its path on, and leaves nothing behind. */
-  async #incoming<T>(bytes: Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
+  async #incoming<T>(bytes: Uint8Array | AsyncIterable<Uint8Array>, use: (path: string) => Promise<T>): Promise<T> {
     const folder = join(this.#directory, '.incoming');
     const path = join(folder, randomUUID());
     await this.#fs.mkdir(folder, { recursive: true });

@@ -32,6 +32,10 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'>;
   /** undefined where no object has this key. */
   get(key: string, options?: { signal?: AbortSignal }): Promise<StoredObject | undefined>;
+  /** As `put`, of bytes that come one after the other and are never all in memory; resolves to their number. A source that throws writes nothing; its SlipstreamError is passed on. */
+  write(key: string, source: AsyncIterable<Uint8Array>, options: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number>;
+  /** At most `bytes` bytes from the byte `from` on, fewer or none at the end; undefined where no object has this key. */
+  slice(key: string, range: { from: number; bytes: number }, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined>;
   /** undefined where no object has this key. */
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | undefined>;
   /** Deleting what is not there is no error. */

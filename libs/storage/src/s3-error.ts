@@ -7,6 +7,9 @@ export function isAbsent(error: unknown): boolean {
   return error.name === 'NoSuchKey' || (error.name === 'NotFound' && error.$metadata.httpStatusCode === 404);
 }
 
+/** A range begins where the object has no more bytes. */
+export const isBehindTheEnd = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416;
+
 /** A conditional write lost: 412 to one that came before it, 409 to one under way. */
 export function isTaken(error: unknown): boolean {
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -6,9 +7,11 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { counted } from './counted.js';
 import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from './object-store.js';
-import { isAbsent, isTaken, s3Error } from './s3-error.js';
+import { isAbsent, isBehindTheEnd, isTaken, s3Error } from './s3-error.js';
 import { checkedKey, checkedPut, contentTypeOf } from './storage-key.js';
 
 export interface S3ObjectStoreOptions {
@@ -58,6 +61,28 @@ export class S3ObjectStore implements ObjectStore {
         return 'stored';
       } catch (error) {
         if (options.ifAbsent && isTaken(error)) return 'present';
+        throw error;
+      }
+    });
+  }
+
+  async write(key: string, source: AsyncIterable<Uint8Array>, { contentType, signal }: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number> {
+    const where = this.#where(checkedPut(key, contentType));
+    signal?.throwIfAborted();
+    const size = { bytes: 0 };
+    const upload = new Upload({ client: this.#client, params: { ...where, Body: Readable.from(counted(source, size), { objectMode: false }), ContentType: contentType }, queueSize: 2 });
+    signal?.addEventListener('abort', () => void upload.abort(), { once: true });
+    await this.#guard('write to', () => upload.done());
+    return size.bytes;
+  }
+
+  async slice(key: string, { from, bytes }: { from: number; bytes: number }, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined> {
+    const command = new GetObjectCommand({ ...this.#where(checkedKey(key)), Range: `bytes=${from}-${from + bytes - 1}` });
+    return this.#unlessAbsent(async () => {
+      try {
+        return await (await this.#client.send(command, { abortSignal: options?.signal })).Body!.transformToByteArray();
+      } catch (error) {
+        if (isBehindTheEnd(error)) return new Uint8Array();
         throw error;
       }
     });

@@ -61,6 +61,7 @@ describe('/openapi.json', () => {
     await call('GET /v1/generations/{id}/events', `/v1/generations/${waiting.id}/events`, { headers: { 'last-event-id': /id: (\S+)/.exec(told)![1]! } });
     await call('DELETE /v1/generations/{id}', `/v1/generations/${waiting.id}`);
     await callWebhooks(hook.id);
+    await callFiles();
     const successes = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([method, { responses }]) => Object.keys(responses).filter((status) => status.startsWith('2')).map((status) => `${method.toUpperCase()} ${path} ${status}`)));
     expect([...judge.seen].filter((each) => / 2\d\d$/.test(each)).sort()).toEqual(successes.sort());
   }, 120_000);
@@ -77,6 +78,16 @@ describe('/openapi.json', () => {
     await call(`GET ${path}/deliveries/{delivery}`, delivery);
     await call(`POST ${path}/deliveries/{delivery}/redeliver`, `${delivery}/redeliver`);
     await call(`DELETE ${path}`, base);
+  }
+
+  async function callFiles(): Promise<void> {
+    const part = (name: string, text: string): string => `--x\r\ncontent-disposition: form-data; name=${name}\r\n\r\n${text}\r\n`;
+    const raw = `${part('purpose', 'batch')}${part('file; filename=f.jsonl', '{}')}--x--\r\n`;
+    const { body: file } = await call('POST /v1/files', undefined, { raw, headers: { 'content-type': 'multipart/form-data; boundary=x' } });
+    await call('GET /v1/files');
+    await call('GET /v1/files/{id}', `/v1/files/${file.id}`);
+    await call('GET /v1/files/{id}/content', `/v1/files/${file.id}/content`);
+    await call('DELETE /v1/files/{id}', `/v1/files/${file.id}`);
   }
 
   it('would be found out if it did not', () => {
@@ -102,6 +113,9 @@ describe('/openapi.json', () => {
       ['POST /v1/webhooks', undefined, { json: { url: 'https://169.254.169.254/' } }, 400],
       ['GET /v1/webhooks/{id}', '/v1/webhooks/wh_none', {}, 404],
       ['GET /v1/generations', '/v1/generations?limit=0', {}, 400],
+      ['POST /v1/files', undefined, { json: {} }, 415],
+      ['POST /v1/files', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } }, 400],
+      ['GET /v1/files/{id}/content', '/v1/files/file-none/content', {}, 404],
     ];
     for (const [operation, path, question, status] of refusals) expect((await call(operation, path, question)).status).toBe(status);
   });

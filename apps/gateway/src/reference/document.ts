@@ -1,4 +1,5 @@
 import { createDocument } from 'zod-openapi';
+import { filesOperations } from '../files/files.operations.js';
 import { generationsOperations } from '../generations/generations.operations.js';
 import { imagesOperations } from '../images/images.operations.js';
 import { modelsOperations } from '../models/models.operations.js';
@@ -18,6 +19,6 @@ export const apiDocument: ApiDocument = createDocument({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...webhooksOperations, ...serviceOperations },
+  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...serviceOperations },
   components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
 });

@@ -22,6 +22,19 @@ export class MemoryObjectStore implements ObjectStore {
     return 'stored';
   }
 
+  async write(key: string, source: AsyncIterable<Uint8Array>, options: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number> {
+    checkedPut(key, options.contentType);
+    options.signal?.throwIfAborted();
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of source) chunks.push(chunk);
+    await this.put(key, Buffer.concat(chunks), options);
+    return this.objects.get(key)!.byteLength;
+  }
+
+  async slice(key: string, { from, bytes }: { from: number; bytes: number }): Promise<Uint8Array | undefined> {
+    return (await this.get(key))?.bytes.subarray(from, from + bytes);
+  }
+
   async get(key: string): Promise<StoredObject | undefined> {
     const head = await this.head(key);
     return head && { ...head, bytes: Buffer.from(this.objects.get(key)!) };

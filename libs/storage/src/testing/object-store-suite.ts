@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SlipstreamError } from '@slipstream/contracts';
 import { contentTypeOf } from '../storage-key.js';
 import type { ObjectStore, StoredObject } from '../object-store.js';
 
@@ -76,6 +77,34 @@ export function objectStoreSuite(name: string, { open, fetchUrl = fetchBytes, ac
       }
       await writes;
       expect(new Set((await store.get(key))!.bytes).size).toBe(1);
+    });
+
+    it('writes what comes in pieces, and reads it in slices', async () => {
+      const key = keyOf('long.jsonl');
+      const whole = Buffer.from(Array.from({ length: 9_000 }, (_, index) => `line ${index}\n`.repeat(100)).join(''));
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        for (let from = 0; from < whole.length; from += 60_000) yield whole.subarray(from, from + 60_000);
+      }
+      expect(await store.write(key, pieces(), { contentType: 'application/jsonl' })).toBe(whole.length);
+      const read: Uint8Array[] = [];
+      for (let from = 0, slice; (slice = await store.slice(key, { from, bytes: 3_000_000 }))!.length > 0; from += slice!.length) read.push(slice!);
+      expect(Buffer.concat(read).equals(whole)).toBe(true);
+      expect((await store.slice(key, { from: 5, bytes: 3 }))!.length).toBe(3);
+      expect(await store.slice(`${folder}/nothing.jsonl`, { from: 0, bytes: 10 })).toBeUndefined();
+    });
+
+    it('writes nothing of pieces that come to no good end', async () => {
+      const key = keyOf('broken.jsonl');
+      const fault = new SlipstreamError('body_too_large', 'enough');
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        yield bytesOf('begun');
+        throw fault;
+      }
+      await expect(store.write(key, pieces(), { contentType: 'application/jsonl' })).rejects.toBe(fault);
+      expect(await store.head(key)).toBeUndefined();
+      async function* none(): AsyncGenerator<Uint8Array> {}
+      expect(await store.write(key, none(), { contentType: 'application/jsonl' })).toBe(0);
+      expect(await store.slice(key, { from: 0, bytes: 10 })).toHaveLength(0);
     });
 
     it('deletes, and takes a second delete for done', async () => {

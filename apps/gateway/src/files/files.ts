@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { expiresAfter, fileKey, filePurposes, parseRequest, SlipstreamError, type FilePurpose, type FileRecord } from '@slipstream/contracts';
+import { FileBook } from '@slipstream/queue';
+import type { ObjectStore } from '@slipstream/storage';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
+import { listPage, type PageQuery } from '../list-page.js';
+import { OBJECT_STORE } from '../pictures/pictures.js';
+import { readForm, type Form } from './form.js';
+import { slicesOf } from './slices.js';
+
+/** What a list of files may be narrowed by, as it is sent. */
+export interface FilesQuery extends PageQuery {
+  readonly purpose?: unknown;
+  readonly order?: unknown;
+}
+
+const jsonLines = { contentType: 'application/jsonl' };
+
+/** What a tenant can do with its files; another's are not there. */
+@Injectable()
+export class Files {
+  constructor(
+    @Inject(FileBook) private readonly book: FileBook,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'FILE_LIMIT_BYTES' | 'FILE_TTL_SECONDS'>,
+  ) {}
+
+  /** Keeps the file of a form. @throws SlipstreamError `invalid_request`, `body_too_large`, `storage_…`, `queue_unavailable` */
+  async upload(tenant: string, body: Readable, headers: IncomingHttpHeaders): Promise<FileRecord> {
+    const id = `file-${randomBytes(16).toString('hex')}`;
+    try {
+      const form = await readForm(body, { headers, limitBytes: this.config.FILE_LIMIT_BYTES, keep: (source) => this.store.write(fileKey(id), source, jsonLines) });
+      const { filename, sizeBytes, lifeSeconds } = uploadIn(form, this.config.FILE_TTL_SECONDS);
+      const createdAtMs = Date.now();
+      const file: FileRecord = { id, tenant, filename, purpose: 'batch', sizeBytes, createdAtMs, expiresAtMs: createdAtMs + lifeSeconds * 1000 };
+      await this.book.add(file);
+      return file;
+    } catch (error) {
+      await this.store.delete(fileKey(id)).catch(() => {}); // what went wrong before is what matters
+      throw error;
+    }
+  }
+
+  /** @throws SlipstreamError `file_not_found`, `queue_unavailable` */
+  async find(tenant: string, id: string, param = 'id'): Promise<FileRecord> {
+    const file = await this.book.read(tenant, id);
+    if (file) return file;
+    throw new SlipstreamError('file_not_found', `no file has the id ${JSON.stringify(id.slice(0, 64))}`, { param, remedy: 'GET /v1/files lists them; they expire' });
+  }
+
+  /** @throws SlipstreamError `invalid_request`, `queue_unavailable` */
+  async list(tenant: string, query: FilesQuery): Promise<{ files: FileRecord[]; more: boolean }> {
+    const { purpose, order } = query;
+    return this.book.list(tenant, { ...listPage(query), purpose: oneOf(filePurposes, purpose, 'purpose'), order: oneOf(['asc', 'desc'] as const, order, 'order') ?? 'desc' });
+  }
+
+  /** Its bytes as they are read; the store was asked for the first of them. @throws SlipstreamError `file_not_found`, `storage_…` */
+  async content(tenant: string, id: string): Promise<{ file: FileRecord; slices: AsyncIterable<Uint8Array> }> {
+    const file = await this.find(tenant, id);
+    if ((await this.store.head(fileKey(id))) === undefined) throw new SlipstreamError('file_not_found', `the bytes of file ${id} are no longer stored`, { param: 'id', remedy: 'send it again' });
+    return { file, slices: slicesOf(this.store, fileKey(id)) };
+  }
+
+  /** Bytes first: whoever is interrupted can do it again. @throws SlipstreamError `file_not_found`, `storage_…`, `queue_unavailable` */
+  async remove(tenant: string, id: string): Promise<void> {
+    const file = await this.find(tenant, id);
+    await this.store.delete(fileKey(id));
+    await this.book.drop(file);
+  }
+}
+
+function uploadIn({ fields, file }: Form<number>, longestSeconds: number): { filename: string; sizeBytes: number; lifeSeconds: number } {
+  if (!file) throw new SlipstreamError('invalid_request', 'file must be a part of the form with a file name', { param: 'file' });
+  if (fields['purpose'] !== ('batch' satisfies FilePurpose)) throw new SlipstreamError('invalid_request', 'purpose must be batch', { param: 'purpose' });
+  const [anchor, seconds] = [fields['expires_after[anchor]'], fields['expires_after[seconds]']];
+  const life = anchor === undefined && seconds === undefined ? undefined : parseRequest(expiresAfter, { anchor, seconds: Number(seconds) }).seconds;
+  return { filename: file.filename.slice(0, 255), sizeBytes: file.kept, lifeSeconds: Math.min(life ?? longestSeconds, longestSeconds) };
+}
+
+function oneOf<T extends string>(known: readonly T[], given: unknown, param: string): T | undefined {
+  if (given === undefined || known.includes(given as T)) return given as T | undefined;
+  throw new SlipstreamError('invalid_request', `${param} must be one of ${known.join(', ')}`, { param });
+}

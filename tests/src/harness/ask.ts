@@ -21,6 +21,6 @@ export async function ask(url: string, { method, json, raw, headers = {}, signal
   const body = json === undefined ? raw : JSON.stringify(json);
   const contentType: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(url, { method: method ?? (body === undefined ? 'GET' : 'POST'), body, headers: { ...contentType, ...headers }, signal });
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = /json\b/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body: isJson ? await response.json() : await response.text() };
 }

@@ -37,7 +37,7 @@ export class Judge {
     const content = response.content?.[type];
     if (!content && (type !== '' || response.content)) return [`${operation}: ${status} in ${type} is not documented`];
     this.seen.add(`${operation} ${status}`);
-    if (!/json/.test(type)) return [];
+    if (!/json\b/.test(type)) return [];
     const validate = this.#validator(`${operation} ${status}`, content?.schema ?? {});
     return validate(body) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${operation} ${status}: ${instancePath} ${message}`);
   }

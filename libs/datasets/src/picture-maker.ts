@@ -10,7 +10,8 @@ export interface SamplingEngine {
 
 export interface MakerParts {
   readonly engine: SamplingEngine;
-  readonly encode: (picture: Pixels, options: { format: 'png' | 'jpeg' | 'webp'; compression: number; background: 'transparent' | 'opaque' }) => Promise<Uint8Array>;
+  /** `native`: with little work, at the price of bytes that are the same on machines of one kind only. */
+  readonly encode: (picture: Pixels, options: { format: 'png' | 'jpeg' | 'webp'; compression: number; background: 'transparent' | 'opaque'; native: true }) => Promise<Uint8Array>;
   /** Hears of each picture: its full steps, and branches of them that were recalled instead of computed. */
   readonly onMade?: (made: { readonly fullSteps: number; readonly remembered: number }) => void;
 }
@@ -18,7 +19,7 @@ export interface MakerParts {
 /** Samples through an engine, as a plan wants them; command line and workers make the same bytes by it. */
 export function pictureMaker({ settings, filters: { minScore } }: Pick<DatasetPlan, 'settings' | 'filters'>, { engine, encode, onMade }: MakerParts): PictureMaker {
   const sampling = samplingOf(settings);
-  const encoding = { format: settings.outputFormat, compression: settings.outputCompression, background: settings.background };
+  const encoding = { format: settings.outputFormat, compression: settings.outputCompression, background: settings.background, native: true as const };
   return async ({ prompt, seed }, { signal }) => {
     const { pixels, width, height, fullSteps, shortcutSteps, partialSteps, remembered } = await engine.submit({ prompt, seed, ...sampling }, { signal });
     const file = await encode({ pixels, width, height }, encoding);

@@ -25,6 +25,14 @@ describe('encodePicture', () => {
     expect(Uint8Array.from(png.data)).toEqual(picture.pixels);
   });
 
+  it.each(['transparent', 'opaque'] as const)('natively makes the same %s picture, in fewer bytes than pixels', async (background) => {
+    const [native, portable] = [await encodePicture(picture, { format: 'png', background, native: true }), await encodePicture(picture, { format: 'png', background })];
+    expect(decode(native)).toMatchObject({ ...size, channels: background === 'opaque' ? 3 : 4, depth: 8 });
+    expect(Uint8Array.from(decode(native).data)).toEqual(Uint8Array.from(decode(portable).data));
+    expect(Uint8Array.from(await sharp(native).raw().toBuffer())).toEqual(Uint8Array.from(decode(portable).data));
+    expect(native.length).toBeLessThan(picture.pixels.length);
+  });
+
   it('lays an opaque PNG over white', async () => {
     const png = decode(await encodePicture(picture, { format: 'png', background: 'opaque' }));
     expect(png.channels).toBe(3);

@@ -1,5 +1,6 @@
 import { encode } from 'fast-png';
 import sharp from 'sharp';
+import { nativePng } from './native-png.js';
 import { checkPicture, overWhite, type Picture } from './picture.js';
 import { asciiJson, pngTextKeyword } from './png-text.js';
 
@@ -13,6 +14,8 @@ export interface EncodeOptions {
   readonly compression?: number;
   /** A JSON value kept in the PNG's text chunk; jpeg and webp carry none. */
   readonly text?: unknown;
+  /** PNG without text by Node's zlib: far less work, the same bytes on machines of one kind only. Default false. */
+  readonly native?: boolean;
 }
 
 /** Content type of a format, for HTTP and storage. */
@@ -28,13 +31,14 @@ export const contentTypes: Readonly<Record<PictureFormat, string>> = {
  */
 export async function encodePicture(picture: Picture, options: EncodeOptions): Promise<Uint8Array> {
   checkPicture(picture);
-  const { format, background = 'transparent', compression = 90, text } = options;
+  const { format, background = 'transparent', compression = 90, text, native = false } = options;
   const opaque = background === 'opaque' || format === 'jpeg';
   const channels = opaque ? 3 : 4;
   const data = opaque ? overWhite(picture) : picture.pixels;
   const { width, height } = picture;
   switch (format) {
     case 'png':
+      if (native && text === undefined) return nativePng({ width, height, channels, data });
       return encode(
         {
           width,

@@ -78,6 +78,28 @@ describe('a data set from the command line', () => {
   }, 60_000);
 });
 
+it('filters by a scorer and by likeness, and the tables say what was left out', async () => {
+  const filters = ['--min-score', '6', '--scorer', 'tests/bundles/tiny-classifier', '--near-duplicates', '8'];
+  const args = ['run', '--template', '{thing}', '--list', 'thing=cup,cat', '--pictures', '40', '--shard-size', '40', '--name', 'few', '--out', join(folder, 'few'), ...tiny];
+  expect(await datasetToEnd(...args, ...filters)).toMatchObject({ code: 0 });
+  const { samples, rows } = await readBack(join(folder, 'few'), 'few');
+  const by = (reason: string | null) => rows.filter((row) => row['reason'] === reason);
+  expect(rows).toHaveLength(80);
+  for (const { score } of by('low_score')) expect(score).toBeLessThan(6);
+  for (const { score, reason } of rows) if (reason !== 'low_score') expect(score).toBeGreaterThanOrEqual(6);
+  expect(samples.map(({ key }) => key)).toEqual(by(null).map(({ key }) => key));
+  for (const { duplicate_of, key } of by('near_duplicate')) expect([samples.some((sample) => sample.key === duplicate_of), String(duplicate_of) < String(key)]).toEqual([true, true]);
+  expect(by('low_score').length + by('near_duplicate').length).toBeGreaterThan(0);
+}, 120_000);
+
+it('is held against the bare engine in turns', async () => {
+  const { code, said } = await datasetToEnd('bench', '--template', '{thing}', '--list', 'thing=cup,cat', '--pictures', '10', '--rounds', '1', ...tiny, '--json');
+  expect(code).toBe(0);
+  const { rounds, ratio } = JSON.parse(said.slice(said.indexOf('{'))) as { rounds: { ratio: number }[]; ratio: number };
+  expect(rounds).toHaveLength(1);
+  expect(ratio).toBeCloseTo(rounds[0]!.ratio);
+}, 60_000);
+
 describe('bad input', () => {
   it.each<[string, string[], RegExp]>([
     ['a name that leaves the folder', run('bad', '--name', '../../escape'), /name must be 1 to 64 lower-case letters/],

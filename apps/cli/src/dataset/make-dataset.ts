@@ -15,7 +15,7 @@ export interface MakeDatasetParts {
 }
 
 /** Batches of rows that lie ready in the engine, so that it never waits for a shard to be written. */
-const batchesAhead = 3;
+export const batchesAhead = 3;
 
 /** Makes what is missing and finishes. What earlier runs have written stays as it is. */
 export async function makeDataset(context: CliContext, { engine, plan, store, folder }: MakeDatasetParts): Promise<DatasetManifest> {

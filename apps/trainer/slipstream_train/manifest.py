@@ -179,8 +179,9 @@ class Manifest(Part):
 
 
 def describe_file(folder: Path, name: str) -> File:
-    content = (folder / name).read_bytes()
-    return File(path=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    with (folder / name).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return File(path=name, bytes=file.tell(), sha256=digest)
 
 
 def read_manifest(folder: Path) -> Manifest:

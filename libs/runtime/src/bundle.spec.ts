@@ -15,6 +15,20 @@ describe('a bundle', () => {
     expect(digest).toBe(createHash('sha256').update(await copy.read('manifest.json')).digest('hex'));
   });
 
+  it('leaves what is too large to hold on the disk, and checks it all the same', async () => {
+    await using copy = await BundleCopy.make();
+    const weights = await copy.read('weights.bin');
+    const { files } = await loadBundle(copy.dir, weights.length - 1);
+    expect([files.has('weights.bin'), files.has('full.onnx')]).toEqual([false, true]);
+    await copy.write('weights.bin', weights.subarray(1));
+    await expect(loadBundle(copy.dir, 1e6)).rejects.toEqual(refusal('weights.bin', /has \d+ bytes, the manifest promises/));
+    weights[70_000]! ^= 1;
+    await copy.write('weights.bin', weights);
+    await expect(loadBundle(copy.dir, 1e6)).rejects.toEqual(refusal('weights.bin', /was altered/));
+    await copy.remove('weights.bin');
+    await expect(loadBundle(copy.dir, 1e6)).rejects.toEqual(refusal('weights.bin', /is missing/));
+  });
+
   it.each(['full.onnx', 'tokenizer.json', 'samples.png', 'manifest.json'])('without its %s is refused by name', async (path) => {
     await using copy = await BundleCopy.make();
     await copy.remove(path);

@@ -1,4 +1,5 @@
 import './no-telemetry.js';
+import { join } from 'node:path';
 import { SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { ExecutionProvider } from './engine.js';
@@ -10,11 +11,8 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
-/** The file that a graph's large weights lie in, by the name that the graph knows it by. */
-export interface Weights {
-  readonly path: string;
-  readonly data: Uint8Array;
-}
+/** The file that a graph's large weights lie in, by the name that the graph knows it by; or the folder where both lie. */
+export type Weights = { readonly path: string; readonly data: Uint8Array } | { readonly dir: string };
 
 type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
 
@@ -45,17 +43,18 @@ function requireProvider(provider: ExecutionProvider): void {
 
 async function create(file: string, bytes: Uint8Array, { executionProvider, threads, weights }: SessionOptions & { readonly weights?: Weights }): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(bytes, {
+    const options: InferenceSession.SessionOptions = {
       executionProviders: [executionProvider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      ...(weights && { externalData: [weights] }),
+      ...(weights && 'data' in weights && { externalData: [weights] }),
       // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
       extra: { 'session.force_spinning_stop': '1' },
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
-    });
+    };
+    return await (weights && 'dir' in weights ? InferenceSession.create(join(weights.dir, file), options) : InferenceSession.create(bytes, options));
   } catch (cause) {
     if (executionProvider !== 'cpu') throw unavailable(executionProvider, `cannot open ${file}: ${reason(cause)}`, cause);
     throw unfit(file, `cannot be opened by ONNX Runtime: ${reason(cause)}`, cause);

@@ -2,14 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { heldGraphs, SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import type { Model, ModelRunner, Row, RowOutput, RunResult, StepPlan } from '@slipstream/sampler';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { openGraph, type SessionOptions } from './graph-session.js';
+import { openGraph, type SessionOptions, type Weights } from './graph-session.js';
 import { InputArena } from './input-arena.js';
 
 /** A bundle's graphs and the weights that they share. */
 export interface GraphFiles {
   /** The bytes of each graph that the bundle holds. */
   readonly graphs: Readonly<Partial<Record<GraphName, Uint8Array>>>;
-  readonly weights: { readonly path: string; readonly data: Uint8Array };
+  readonly weights: Weights;
 }
 
 type Sessions = Readonly<Partial<Record<GraphName, InferenceSession>>>;

@@ -6,6 +6,7 @@ import { SlipstreamError } from '@slipstream/contracts';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import 'reflect-metadata';
+import { letGo } from './let-go.js';
 import { NestLogger, withLogIds, type Logger } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /** How long answers under way may take when it closes. Default 3 s. */
+  readonly closeGraceMs?: number;
   /** Called when an answer has gone out; `route` is the pattern, `unmatched` for none. */
   readonly onAnswer?: (answer: { method: string; route: string; status: number; seconds: number }) => void;
 }
@@ -31,7 +34,6 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
       filter.answer(new SlipstreamError('invalid_request', 'the address is not a valid URL', { param: 'url', cause }), request, reply),
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     genReqId: (request: { headers: IncomingHttpHeaders }) => sane(request.headers['x-request-id']) ?? randomUUID(),
-    forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -42,6 +44,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
   });
   app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
+  letGo({ server: fastify.server, addHook: (name, hook) => fastify.addHook(name, hook) }, options.closeGraceMs ?? 3_000);
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

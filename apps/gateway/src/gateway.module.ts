@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { FileBook, GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
+import { FileBook, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
@@ -28,6 +28,10 @@ import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';
 import { OBJECT_STORE, Pictures } from './pictures/pictures.js';
 import { ReferenceController } from './reference/reference.controller.js';
+import { StudiesController } from './studies/studies.controller.js';
+import { Studies } from './studies/studies.js';
+import { StudyPictures } from './studies/study-pictures.js';
+import { VotingBooth } from './studies/voting-booth.js';
 import { CallGuard } from './webhooks/call-guard.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -47,15 +51,16 @@ export interface GatewayParts {
   readonly book: WebhookBook;
   readonly files: FileBook;
   readonly guard: CallGuard;
+  readonly studies: StudyBook;
 }
 
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, FilesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FilesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -69,7 +74,8 @@ export class GatewayModule {
         { provide: WebhookBook, useValue: book },
         { provide: FileBook, useValue: files },
         { provide: CallGuard, useValue: guard },
-        ...[AcceptanceLog, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, WaitingRoom, Webhooks],
+        { provide: StudyBook, useValue: studies },
+        ...[AcceptanceLog, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
       ],
     };
   }

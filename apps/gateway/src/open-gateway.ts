@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { FileBook, GenerationQueue, QualityBoard, WebhookBook } from '@slipstream/queue';
+import { FileBook, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
@@ -40,7 +40,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const guard = new CallGuard(config.WEBHOOK_PRIVATE_HOSTS);
   const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
   const files = new FileBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard }), {
+  const studies = new StudyBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -67,6 +68,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       app.get(FileSweep).stop();
       app.get(AcceptanceLog).flush();
       board.close();
+      studies.close();
       await Promise.all([queue.close(), book.close(), files.close(), store.close(), doorkeeper.close()]);
     },
   };

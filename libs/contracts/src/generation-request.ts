@@ -50,9 +50,11 @@ const purposes: Record<string, string> = {
   'acceleration.budget': 'Full steps among `steps`',
 };
 
-const isText = (text: string) => text.trim() !== '' && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/u.test(text);
+/** Not blank, and nothing in it that a terminal or a log would trip over. */
+export const isText = (text: string) => text.trim() !== '' && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/u.test(text);
 
-const acceleration = z.strictObject({
+/** How pictures are to be made; what is left out is the bundle's choice. */
+export const acceleration = z.strictObject({
   strategy: z.string().max(64).optional(),
   steps: z.int().min(1).optional(),
   budget: z.int().min(1).optional(),
@@ -89,6 +91,9 @@ export const generationRequest = z.strictObject({
 for (const [within, shape] of [['', generationRequest.shape], ['acceleration.', acceleration.shape]] as const) {
   for (const [name, schema] of Object.entries(shape)) z.globalRegistry.add(schema, { description: [rules[within + name]?.replace(/^must be /, ''), purposes[within + name] ?? []].flat().join('. ') });
 }
+
+/** What a field of an `acceleration` must be, wherever that stands. */
+export const accelerationRule = (path: readonly PropertyKey[]): string | undefined => rules[path.slice(path.lastIndexOf('acceleration')).join('.')];
 
 export type GenerationRequest = z.infer<typeof generationRequest>;
 /** What a client may leave out. */

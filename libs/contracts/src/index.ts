@@ -26,3 +26,6 @@ export { parseWebhookChange, parseWebhookRequest, webhookChange, webhookRequest,
 export { deliveryList, deliveryObject, webhookDeleted, webhookList, webhookObject, webhookWithSecret, type DeliveryList, type DeliveryObject, type WebhookDeleted, type WebhookList, type WebhookObject, type WebhookWithSecret } from './webhook-answers.js';
 export { datasetFilters, datasetName, datasetPlan, type DatasetFilters, type DatasetPlan } from './dataset-plan.js';
 export { expiresAfter, fileDeleted, fileKey, fileList, fileObject, filePurposes, fileRecord, type FileDeleted, type FileList, type FileObject, type FilePurpose, type FileRecord } from './file.js';
+export { ballot, choices, outcomeOf, sides, study, studyVote, type Ballot, type Choice, type Outcome, type Side, type Study, type StudyArm, type StudyPair, type StudyVote } from './study.js';
+export { parseStudyRequest, parseVoteRequest, studyRequest, voteRequest, type StudyRequest, type StudyRequestInput, type VoteRequest } from './study-request.js';
+export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, voteList, voteObject, type CastVote, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type VoteList, type VoteObject } from './study-answers.js';

@@ -7,6 +7,7 @@ export { kernelDistance, kernelTable, type KernelTable } from './kernel-distance
 export { distance, distinctCount, nearest, type Neighbour } from './nearest.js';
 export { isNonInferior, type NonInferiorityOptions } from './non-inferiority.js';
 export { noiseFloor, noiseOf, pairedDifference } from './paired.js';
+export { preferenceOf, type Preference, type Votes } from './preference.js';
 export { precisionRecall, type PrecisionRecall } from './precision-recall.js';
 export { estimateFrom, replicates } from './resample.js';
 export { RunningStatistics, type FeatureSpace } from './running-statistics.js';

@@ -11,6 +11,8 @@ export type { Backlog, ShownPreview, StepCosts } from './record-store.js';
 export { redactedRedisUrl } from './redis.js';
 export { RedisFrameStore, type RedisFrameStoreOptions } from './redis-frame-store.js';
 export { sameRedis } from './same-redis.js';
+export { StudyBook, type StudyBookOptions } from './studies/study-book.js';
+export type { VoteTally } from './studies/vote-tally.js';
 export { DeliveryConsumer, type Answer, type DeliveryOptions } from './webhooks/delivery-consumer.js';
 export { WebhookBook, type WebhookBookOptions } from './webhooks/webhook-book.js';
 export type { Snapshot } from './watchers.js';

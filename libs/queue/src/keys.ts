@@ -65,6 +65,14 @@ export interface QueueKeys {
   files(tenant: string): string;
   /** Sorted set: all files by when they are to be deleted. */
   readonly filesExpiring: string;
+  /** Hash: the studies of a tenant by id. */
+  studies(tenant: string): string;
+  /** Hash: the votes of a study by the id of the pair as it was shown. */
+  votes(study: string): string;
+  /** Hash: how many votes of a study are on what. */
+  tally(study: string): string;
+  /** A pair as it was shown to somebody, for a while. */
+  ballot(study: string, pair: string): string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -111,6 +119,10 @@ export function queueKeys(prefix: string): QueueKeys {
     file: (id) => `${prefix}:file:${id}`,
     files: (tenant) => `${prefix}:files-of:${tenant}`,
     filesExpiring: `${prefix}:files-expiring`,
+    studies: (tenant) => `${prefix}:studies:${tenant}`,
+    votes: (study) => `${prefix}:votes-of:${study}`,
+    tally: (study) => `${prefix}:tally-of:${study}`,
+    ballot: (study, pair) => `${prefix}:ballot:${study}:${pair}`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,

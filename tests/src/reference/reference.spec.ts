@@ -52,6 +52,7 @@ describe('/openapi.json', () => {
     const images = (json: object, headers = {}) => call('POST /v1/images/generations', undefined, { json: { prompt: 'pizza', ...json }, headers });
     for (const json of [{}, { response_format: 'b64_json' }, { acceleration: { strategy: 'vanilla' } }, { quality: 'high', output_format: 'webp' }]) expect((await images(json)).status).toBe(200);
     expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
+    await callStudies();
     await worker.stop('SIGKILL');
     const { body: hook } = await call('POST /v1/webhooks', undefined, { json: { url: 'http://127.0.0.1:9/nobody' } });
     const { body: waiting } = await create();
@@ -90,6 +91,20 @@ describe('/openapi.json', () => {
     await call('DELETE /v1/files/{id}', `/v1/files/${file.id}`);
   }
 
+  async function callStudies(): Promise<void> {
+    const { body: study } = await call('POST /v1/studies', undefined, { json: { name: 'one', prompts: ['pizza'], candidates: [{ name: 'fast', acceleration: { strategy: 'shortcut' } }], margin: 0.1, votes_wanted: 1 } });
+    const [path, base] = ['/v1/studies/{id}', `/v1/studies/${study.id}`];
+    for (const each of ['', '/results', '/votes']) await call(`GET ${path}${each}`, base + each);
+    await call('GET /v1/studies');
+    const show = () => call(`POST ${path}/pairs`, `${base}/pairs`, { method: 'POST' });
+    const { body: pair } = await eventually(async () => { const answer = await show(); return answer.body.status === 'ready' && answer; }, { what: 'a pair is ready' });
+    const vote = () => call(`POST ${path}/votes`, `${base}/votes`, { json: { pair: pair.id, choice: 'tie' } });
+    expect([(await vote()).status, (await vote()).status]).toEqual([201, 409]);
+    expect((await show()).body.status).toBe('completed');
+    for (const each of ['/results', '/votes', '/votes?format=csv']) await call(`GET ${path}${each.split('?')[0]}`, base + each);
+    await call(`DELETE ${path}`, base);
+  }
+
   it('would be found out if it did not', () => {
     const answer = { status: 200, headers: new Headers({ 'content-type': 'application/json' }), body: { object: 'list', data: [{ id: 7 }], extra: 1 } };
     expect(judge.faults('GET /v1/models', answer)).toEqual(expect.arrayContaining([expect.stringMatching(/data\/0\/id must be string/), expect.stringMatching(/additional properties/)]));
@@ -116,6 +131,9 @@ describe('/openapi.json', () => {
       ['POST /v1/files', undefined, { json: {} }, 415],
       ['POST /v1/files', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } }, 400],
       ['GET /v1/files/{id}/content', '/v1/files/file-none/content', {}, 404],
+      ['POST /v1/studies', undefined, { json: { name: 'x' } }, 400],
+      ['POST /v1/studies/{id}/pairs', '/v1/studies/study_none/pairs', {}, 404],
+      ['GET /v1/studies/{id}/votes', '/v1/studies/study_none/votes?format=xml', {}, 400],
     ];
     for (const [operation, path, question, status] of refusals) expect((await call(operation, path, question)).status).toBe(status);
   });

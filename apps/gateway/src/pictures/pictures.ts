@@ -37,8 +37,15 @@ export class Pictures {
       case 'expired':
         throw new SlipstreamError('picture_link_expired', 'the time of this link is up', { remedy: 'GET /v1/generations/{id} hands out a new one' });
       case 'valid':
-        return this.#stored(key);
+        return this.stored(key);
     }
+  }
+
+  /** @throws SlipstreamError `picture_not_found`, `storage_unavailable` */
+  async stored(key: string): Promise<StoredObject> {
+    const stored = await this.store.get(key);
+    if (stored) return stored;
+    throw new SlipstreamError('picture_not_found', `picture ${key} is no longer stored`, { remedy: 'send the request again with the same seed' });
   }
 
   async #url(key: string): Promise<PictureDatum> {
@@ -46,13 +53,7 @@ export class Pictures {
   }
 
   async #inline(key: string): Promise<PictureDatum> {
-    const { bytes } = await this.#stored(key);
+    const { bytes } = await this.stored(key);
     return { b64_json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
-  }
-
-  async #stored(key: string): Promise<StoredObject> {
-    const stored = await this.store.get(key);
-    if (stored) return stored;
-    throw new SlipstreamError('picture_not_found', `picture ${key} is no longer stored`, { remedy: 'send the request again with the same seed' });
   }
 }

@@ -4,6 +4,7 @@ import { generationsOperations } from '../generations/generations.operations.js'
 import { imagesOperations } from '../images/images.operations.js';
 import { modelsOperations } from '../models/models.operations.js';
 import { picturesOperations } from '../pictures/pictures.operations.js';
+import { studiesOperations } from '../studies/studies.operations.js';
 import { webhooksOperations } from '../webhooks/webhooks.operations.js';
 import { serviceOperations } from './service.operations.js';
 
@@ -19,6 +20,6 @@ export const apiDocument: ApiDocument = createDocument({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...serviceOperations },
+  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...studiesOperations, ...serviceOperations },
   components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
 });

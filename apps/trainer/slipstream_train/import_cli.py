@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from .errors import TrainerError
+from .import_scorer_cli import add_scorer_layouts
 
 
 def main_import(arguments: list[str]) -> int:
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="bf16: coarse as published, fewer surprises; fp32: exactly the model's probabilities (default: bf16)")
     dimoo.add_argument("--weights", choices=["published", "fp32", "fp16", "bf16"], default="published", help="type to store matrices in (default: as published)")
     dimoo.add_argument("--partial", action="store_true", help="serve ml-cache, recap and dllm-cache too, at the cost of a second copy of the base in memory")
+    add_scorer_layouts(layouts)
     return parser
 
 

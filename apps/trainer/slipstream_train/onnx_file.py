@@ -44,10 +44,10 @@ class Weights:
         return self.places[digest]
 
 
-def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: Weights | None = None) -> None:
+def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: Weights | None = None, *, halves: bool = True) -> None:
     """`inputs` in the order of graph.forward, every free axis at least 2 (one of size 1 would be taken for a constant).
 
-    Without `weights` the file holds its own.
+    Without `weights` the file holds its own, as fp16, or as they are without `halves`.
     """
     axes = {name: torch.export.Dim(name, min=1, max=65_536) for name in {a for key in inputs for a in graph.axes(key)}}
     shapes = [{index: axes[axis] for index, axis in enumerate(graph.axes(name))} for name in inputs]
@@ -64,7 +64,8 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
     _strip(model)
     _fold_transposes(model)
     _name_transposed(model, graph)
-    _halve_weights(model, weights)
+    if halves:
+        _halve_weights(model, weights)
     onnx.save(model, str(path))
     onnx.checker.check_model(str(path))
 

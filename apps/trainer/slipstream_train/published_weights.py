@@ -81,6 +81,10 @@ class PublishedWeights:
             return torch.empty(shape, device="meta")
         return tensor.to(dtype) if dtype else tensor
 
+    def leave(self, name: str) -> None:
+        """Of a tensor that may be there and is not needed."""
+        self.asked.add(name)
+
     def finish(self, *, unused: tuple[str, ...] = ()) -> None:
         """TrainerError naming every tensor that is missing, misshapen or surplus; those beginning with `unused` are
         published beside the others and not needed."""

@@ -70,7 +70,7 @@ def _write(workspace: Workspace, scorers: Workspace, folder: Path, content: Cont
         shutil.copyfile(workspace.need("tokenizer.json", "base"), folder / "tokenizer.json")
     manifest = _manifest(workspace, scorers, folder, content, signatures)
     scorer = Scorer(folder, manifest, open_graphs(folder, manifest))
-    reference = reference_document(scorer, content.pixels.numpy(), content.names)
+    reference = reference_document(scorer, [content.pixels.numpy()], content.names)
     (folder / "reference.json").write_text(json.dumps(reference, ensure_ascii=False, separators=(",", ":")))
     manifest.files.append(describe_file(folder, "reference.json"))
     write_scorer_manifest(manifest.model_copy(update={"reference": "reference.json"}), folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .graphs import Graph
@@ -55,3 +56,10 @@ def straight_on_white(pixels: Tensor) -> Tensor:
     straight = pixels.float().permute(0, 3, 1, 2) / 255
     alpha = straight[:, 3:]
     return straight[:, :3] * alpha + 1 - alpha
+
+
+def bytes_on_white(pixels: Tensor) -> Tensor:
+    """The same as whole numbers, 0 to 255: what a file without alpha would hold."""
+    pictures = pixels.float().permute(0, 3, 1, 2)
+    alpha = pictures[:, 3:] / 255
+    return torch.floor(pictures[:, :3] * alpha + 255 * (1 - alpha) + 0.5)

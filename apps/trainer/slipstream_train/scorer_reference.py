@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,10 @@ from .scorer_bundle import Scorer
 DIGITS = 12  # of statistics: float64, but the vectors beneath them are float32
 
 
-def reference_document(scorer: Scorer, pixels: np.ndarray, names: list[str]) -> dict:
-    """pixels (pictures, height, width, 4) uint8. Covariance is float64 over count - 1; vectors come row by row with `names`."""
+def reference_document(scorer: Scorer, pixels: Iterable[np.ndarray], names: list[str]) -> dict:
+    """pixels: parts of (pictures, height, width, 4) uint8. Covariance is float64 over count - 1; vectors come row by row with `names`."""
     output = scorer.manifest.graphs.image.outputs[0].name
-    vectors = scorer.image(pixels)[output]
+    vectors = np.concatenate([scorer.image(part)[output] for part in pixels])
     exact = vectors.astype(np.float64)
     return {
         "imageGraph": scorer.manifest.digest_of(scorer.manifest.graphs.image.file),

@@ -18,7 +18,8 @@ TOLERANCE = 1e-3  # relative norm of a row
 def verify_scorer(folder: Path) -> dict[str, float]:
     """The largest relative error of each output, in the batch and row by row; TrainerError beyond TOLERANCE."""
     scorer, errors = open_scorer(folder), {}
-    read_reference(scorer)
+    if scorer.manifest.reference:
+        read_reference(scorer)
     for case in json.loads((folder / "golden.json").read_text())["graphs"]:
         values = next(decode_tensor(value) for value in case["inputs"].values())
         batch = scorer.run(case["graph"], values)

@@ -1,0 +1,45 @@
+"""The layouts of `slipstream-train import` that become scorers."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+
+def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
+    inception = _layout(layouts, "inception", _inception, "Inception-v3 as FID uses it (pt_inception-2015-12-05)")
+    inception.add_argument("--resize", choices=["clean", "torch-fidelity"], default="clean",
+                           help="whose way to resize pictures; distances of the one do not compare with the other's (default: clean, antialiased)")
+
+
+def _inception(options: argparse.Namespace) -> None:
+    from .import_inception import import_inception
+
+    import_inception(options.checkpoint, options.out, _choices(options), options.resize)
+
+
+def _choices(options: argparse.Namespace):
+    from .import_scorer import ScorerChoices
+
+    return ScorerChoices(size=options.size, weights=options.weights, reference=options.reference)
+
+
+def _layout(layouts: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
+    parser = layouts.add_parser(name, help=what)
+    parser.set_defaults(run=run)
+    parser.add_argument("--checkpoint", type=Path, required=True, help=f"{what}: a file, an index of shards, or a folder with either")
+    parser.add_argument("--size", type=_size, default=(512, 512), help="WIDTHxHEIGHT of the pictures that it is to judge, the bundle's (default: 512x512)")
+    parser.add_argument("--weights", choices=["fp32", "fp16"], default="fp32", help="type to store weights in (default: fp32, as published)")
+    parser.add_argument("--reference", type=Path, help="folder of pictures of that size that distances are taken from (default: none)")
+    parser.add_argument("--out", type=Path, required=True, help="scorer folder to make")
+    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, as in 512x512")
+    return int(found[1]), int(found[2])

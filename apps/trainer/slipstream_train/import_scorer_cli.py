@@ -12,6 +12,18 @@ def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
     inception = _layout(layouts, "inception", _inception, "Inception-v3 as FID uses it (pt_inception-2015-12-05)")
     inception.add_argument("--resize", choices=["clean", "torch-fidelity"], default="clean",
                            help="whose way to resize pictures; distances of the one do not compare with the other's (default: clean, antialiased)")
+    for name, what in (("clip", "CLIP with a vision transformer, for alignment"), ("clip-iqa", "the same CLIP, for quality by a pair of opposite prompts")):
+        clip = _layout(layouts, name, _clip, what)
+        clip.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the model, or the folder with it")
+        clip.add_argument("--head-width", type=int, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
+        clip.add_argument("--gelu", choices=["quick", "exact"], default="quick", help="activation that it was trained with: quick by OpenAI, exact by most others (default: quick)")
+
+
+def _clip(options: argparse.Namespace) -> None:
+    from .import_clip import import_clip
+
+    import_clip(options.checkpoint, options.tokenizer, options.out, _choices(options), head_width=options.head_width, gelu=options.gelu,
+                quality=options.layout == "clip-iqa")
 
 
 def _inception(options: argparse.Namespace) -> None:

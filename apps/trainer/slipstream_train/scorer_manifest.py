@@ -25,6 +25,7 @@ class ScorerText(Part):
     tokenizer: str
     length: int = Field(gt=0)
     pad: int
+    end: int | None = None
 
 
 class ScorerFeatures(Part):
@@ -40,7 +41,7 @@ class ScorerManifest(Part):
     format: Literal["slipstream-scorer"] = "slipstream-scorer"
     version: Literal[1] = 1
     name: str
-    kind: Literal["classifier", "image-text"]
+    kind: Literal["classifier", "image-text", "quality", "reward"]
     description: str
     image: ScorerImage
     text: ScorerText | None = None
@@ -55,11 +56,14 @@ class ScorerManifest(Part):
     @model_validator(mode="after")
     def _consistent(self) -> ScorerManifest:
         outputs = {output.name: output.shape for output in self.graphs.image.outputs}
-        vector = "features" if self.kind == "classifier" else "embedding"
+        vector = "embedding" if self.kind == "image-text" else "features"
         if outputs.get(vector) != ["rows", self.features.channels]:
             raise ValueError(f"graphs.image of a {self.kind} must give {vector} (rows, features.channels)")
-        if self.kind == "image-text" and (self.text is None or self.graphs.text is None):
-            raise ValueError("an image-text scorer needs text and graphs.text")
+        if self.kind in ("image-text", "reward") and (self.text is None or self.graphs.text is None):
+            raise ValueError(f"a scorer of the kind {self.kind} needs text and graphs.text")
+        judging = {"quality": self.graphs.image, "reward": self.graphs.text}.get(self.kind)
+        if judging and {output.name: output.shape for output in judging.outputs}.get("score") != ["rows", 1]:
+            raise ValueError(f"{judging.file} of a scorer of the kind {self.kind} must give score (rows, 1)")
         if self.labels is not None and outputs.get("logits") != ["rows", len(self.labels)]:
             raise ValueError("graphs.image must give logits (rows, labels)")
         return self

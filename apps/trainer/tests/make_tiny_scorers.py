@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 import torch
+from published_clip import write_clip
 from published_inception import inception_state
 
+from slipstream_train.import_clip import import_clip
 from slipstream_train.import_inception import import_inception
 from slipstream_train.import_scorer import ScorerChoices
 
@@ -17,6 +19,8 @@ CHOICES = ScorerChoices(size=(32, 32))
 
 def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
+        for quality in (False, True):
+            import_clip(**write_clip(Path(work)), out=folder / ("tiny-clip-iqa" if quality else "tiny-clip"), choices=CHOICES, head_width=8, quality=quality)
         checkpoint = Path(work) / "pt_inception.pth"
         torch.save(inception_state(), checkpoint)
         import_inception(checkpoint, folder / "tiny-inception", CHOICES, side=75)

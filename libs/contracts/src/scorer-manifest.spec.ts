@@ -20,6 +20,19 @@ const imageText = {
   },
   files: listed('image.onnx', 'text.onnx', 'tokenizer.json'),
 };
+const quality = {
+  ...common, name: 'example-quality', kind: 'quality',
+  graphs: { image: { file: 'image.onnx', inputs: [pixels], outputs: [tensor('features', 'float32', 5), tensor('score', 'float32', 1)] } },
+  files: listed('image.onnx'),
+};
+const patches = tensor('patches', 'float32', 7, 6);
+const reward = {
+  ...imageText, name: 'example-reward', kind: 'reward', text: { ...imageText.text, end: 3 },
+  graphs: {
+    image: { file: 'image.onnx', inputs: [pixels], outputs: [tensor('features', 'float32', 5), patches] },
+    text: { file: 'text.onnx', inputs: [tensor('text', 'int32', 8), patches], outputs: [tensor('score', 'float32', 1)] },
+  },
+};
 const parse = (manifest: object) => parseScorerManifest(JSON.stringify(manifest));
 const refusal = (words: string) => expect.objectContaining({ code: 'bundle_invalid', param: 'manifest.json', message: expect.stringContaining(words) });
 
@@ -46,6 +59,10 @@ const bad: [string, object, string][] = [
   ['an image-text scorer that reads nothing', { ...imageText, graphs: { image: imageText.graphs.image } }, 'an image-text scorer needs text'],
   ['text of another length', { ...imageText, text: { ...imageText.text, length: 9 } }, 'takes text (rows, text.length)'],
   ['text in another space', { ...imageText, graphs: { ...imageText.graphs, text: { ...text, outputs: [tensor('embedding', 'float32', 4)] } } }, 'graphs.text must give embedding'],
+  ['quality without a score', { ...quality, graphs: classifier.graphs }, 'must give score (rows, 1)'],
+  ['a reward without prompts', { ...reward, text: undefined }, 'a reward scorer needs text'],
+  ['a reward of other patches', { ...reward, graphs: { ...reward.graphs, text: { ...reward.graphs.text, inputs: [tensor('text', 'int32', 8), tensor('patches', 'float32', 7, 5)] } } }, 'takes text (rows, text.length) and the patches'],
+  ['a reward without a score', { ...reward, graphs: { ...reward.graphs, text: { ...reward.graphs.text, outputs: [tensor('score', 'float32', 2)] } } }, 'graphs.text of a reward scorer must give score'],
   ['a graph that no file stands for', { ...imageText, files: listed('image.onnx', 'tokenizer.json') }, 'files does not list text.onnx'],
   ['a reference that no file stands for', { ...classifier, reference: 'other.json' }, 'files does not list other.json'],
   ['a file named twice', { ...classifier, files: listed('image.onnx', 'reference.json', 'image.onnx') }, 'files names a path twice'],
@@ -54,7 +71,7 @@ const bad: [string, object, string][] = [
 ];
 
 describe('parseScorerManifest', () => {
-  it.each([['a classifier', classifier], ['an image-text scorer', imageText], ['a network that a user brings', brought]])('returns %s as it was written', (_, manifest) => {
+  it.each([['a classifier', classifier], ['an image-text scorer', imageText], ['a scorer of quality', quality], ['a scorer of reward', reward], ['a network that a user brings', brought]])('returns %s as it was written', (_, manifest) => {
     expect(parse(manifest)).toEqual(JSON.parse(JSON.stringify(manifest)));
   });
 

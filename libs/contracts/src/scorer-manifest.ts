@@ -18,16 +18,20 @@ export const scorerManifest = z.object({
   format: z.literal('slipstream-scorer'),
   version: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, dashes'),
-  /** A classifier gives `features` of a picture, an image-text scorer `embedding`s of pictures and prompts in one space. */
-  kind: z.enum(['classifier', 'image-text']),
+  /**
+   * A classifier gives `features` of a picture, an image-text scorer `embedding`s of pictures and prompts in one space.
+   * A quality scorer gives `features` and a `score` of a picture, 0 to 100; a reward scorer `features` and `patches`, and
+   * by its text graph a `score` of patches and prompt together, about 0 on average and 1 in deviation.
+   */
+  kind: z.enum(['classifier', 'image-text', 'quality', 'reward']),
   description: z.string(),
   /**
    * What the image graph takes: RGBA with straight alpha as it is (4 channels, background none), or RGB laid on white (3).
    * `scale`: bytes are uint8; unit (0 to 1) and imagenet (less its mean, over its deviation) are float32.
    */
   image: z.object({ width: count, height: count, channels: z.literal([3, 4]), background: z.enum(['white', 'none']), scale: z.enum(['unit', 'imagenet', 'bytes']) }),
-  /** Prompt ids are cut or padded to `length`; image-text only. */
-  text: z.object({ tokenizer: fileName, length: count, pad: z.int().nonnegative() }).optional(),
+  /** Prompt ids are cut or padded to `length`, and where there is an `end`, a prompt that is cut keeps it; image-text and reward only. */
+  text: z.object({ tokenizer: fileName, length: count, pad: z.int().nonnegative(), end: z.int().nonnegative().optional() }).optional(),
   /** Width of the vector that sets of pictures are compared by. */
   features: z.object({ channels: count }),
   /** What the logits stand for. */
@@ -44,7 +48,7 @@ export const scorerManifest = z.object({
 export type ScorerManifest = z.infer<typeof scorerManifest>;
 
 /** The image graph's output that sets of pictures are compared by. */
-export const featureOutput = ({ kind }: Pick<ScorerManifest, 'kind'>): 'features' | 'embedding' => (kind === 'classifier' ? 'features' : 'embedding');
+export const featureOutput = ({ kind }: Pick<ScorerManifest, 'kind'>): 'features' | 'embedding' => (kind === 'image-text' ? 'embedding' : 'features');
 
 /**
  * Parses the text of a scorer's `manifest.json` and holds its parts against each other.
@@ -64,12 +68,31 @@ function contradictions(manifest: ScorerManifest): string[] {
     [takesPixels(manifest), 'graphs.image must take pixels alone, sized and scaled as image says'],
     [gives(graphs.image, wanted, features.channels), `graphs.image of a ${kind} must give ${wanted} (rows, features.channels)`],
     [labels === undefined || gives(graphs.image, 'logits', labels.length), 'graphs.image must give logits (rows, labels)'],
-    [kind === 'classifier' || (text !== undefined && takesText(manifest)), 'an image-text scorer needs text, and graphs.text that takes text (rows, text.length)'],
-    [kind === 'classifier' || (graphs.text !== undefined && gives(graphs.text, 'embedding', features.channels)), 'graphs.text must give embedding (rows, features.channels)'],
+    ...ofKind(manifest),
     [listed.size === manifest.files.length, 'files names a path twice'],
     ...needed.map((path): [boolean, string] => [listed.has(path), `files does not list ${path}`]),
   ];
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+function ofKind(manifest: ScorerManifest): [boolean, string][] {
+  const { kind, graphs, features } = manifest;
+  switch (kind) {
+    case 'classifier':
+      return [];
+    case 'image-text':
+      return [
+        [takesText(manifest), 'an image-text scorer needs text, and graphs.text that takes text (rows, text.length)'],
+        [gives(graphs.text, 'embedding', features.channels), 'graphs.text must give embedding (rows, features.channels)'],
+      ];
+    case 'quality':
+      return [[gives(graphs.image, 'score', 1), 'graphs.image of a quality scorer must give score (rows, 1)']];
+    case 'reward':
+      return [
+        [takesText(manifest) && takesPatches(manifest), 'a reward scorer needs text, graphs.image that gives patches, and graphs.text that takes text (rows, text.length) and the patches'],
+        [gives(graphs.text, 'score', 1), 'graphs.text of a reward scorer must give score (rows, 1)'],
+      ];
+  }
 }
 
 /** Channels come last, or first as frameworks of natural pictures have them. */
@@ -80,13 +103,18 @@ function takesPixels({ image, graphs }: ScorerManifest): boolean {
   return others.length === 0 && input!.name === 'pixels' && input!.type === (scale === 'bytes' ? 'uint8' : 'float32') && shapes.includes(String(input!.shape));
 }
 
-function takesText({ text, graphs }: ScorerManifest): boolean {
+function takesText({ kind, text, graphs }: ScorerManifest): boolean {
   const [input, ...others] = graphs.text?.inputs ?? [];
-  return others.length === 0 && input?.name === 'text' && input.type === 'int32' && String(input.shape) === String(['rows', text?.length]);
+  return others.length === (kind === 'reward' ? 1 : 0) && input?.name === 'text' && input.type === 'int32' && String(input.shape) === String(['rows', text?.length]);
 }
 
-function gives({ outputs }: ScorerManifest['graphs']['image'], name: string, width: number): boolean {
-  return outputs.some((output) => output.name === name && output.type === 'float32' && String(output.shape) === String(['rows', width]));
+function takesPatches({ graphs: { image, text } }: ScorerManifest): boolean {
+  const [given, taken] = [image.outputs, text?.inputs].map((tensors) => tensors?.find(({ name }) => name === 'patches'));
+  return given !== undefined && given.type === 'float32' && String(given.shape) === String(taken?.shape);
+}
+
+function gives(of: ScorerManifest['graphs']['text'], name: string, width: number): boolean {
+  return (of?.outputs ?? []).some((output) => output.name === name && output.type === 'float32' && String(output.shape) === String(['rows', width]));
 }
 
 const invalid = (fault: string, cause?: unknown): SlipstreamError =>

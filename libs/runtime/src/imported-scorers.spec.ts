@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { scorePicture } from './picture-scores.js';
 import { openScorer, type Scorer } from './scorer.js';
 import { readGolden, relativeError, tensorOf, type Golden } from './testing/golden.js';
 
@@ -33,5 +34,26 @@ describe('an imported scorer', () => {
     }
     expect(scorer.manifest).toMatchObject({ kind: 'classifier', image: { width: 32, height: 32 }, features: { channels: 24 } });
     expect(await scorer.image([shown[1]!])).toEqual([scores[1]]);
+  });
+
+  it('of CLIP gives its embeddings of pictures and of prompts: in capitals, empty, and cut with the mark that closes it', async () => {
+    const golden = await open('tiny-clip');
+    const [image, text] = [golden('image'), golden('text')];
+    const [seen, read] = [await scorer.image(pictures(image.inputs['pixels']!)), await scorer.text(['a photo of a cat', '', 'Slice of PIZZA, on a wooden table! '.repeat(20)])];
+    rows(image.outputs['embedding']!).forEach((theirs, i) => expect(relativeError(seen[i]!.embedding!, theirs)).toBeLessThan(image.relativeTolerance));
+    rows(text.outputs['embedding']!).forEach((theirs, i) => expect(relativeError(read[i]!, theirs)).toBeLessThan(text.relativeTolerance));
+    expect(scorer.manifest.kind).toBe('image-text');
+  });
+
+  it('of CLIP-IQA gives the quality of a picture in points of 100, whatever the prompt', async () => {
+    const { inputs, outputs, relativeTolerance } = (await open('tiny-clip-iqa'))('image');
+    const shown = pictures(inputs['pixels']!);
+    const seen = await scorer.image(shown);
+    rows(outputs['score']!).forEach(([theirs], i) => expect(Math.abs(seen[i]!.quality! / theirs! - 1)).toBeLessThan(relativeTolerance));
+    rows(outputs['features']!).forEach((theirs, i) => expect(relativeError(seen[i]!.features, theirs)).toBeLessThan(relativeTolerance));
+    const picture = { ...shown[0]!, prompt: 'cat' };
+    expect(await scorePicture([scorer], picture)).toEqual([{ scorer: 'tiny-clip-iqa', value: seen[0]!.quality, features: seen[0]!.features }]);
+    await expect(scorer.text(['cat'])).rejects.toThrow(/tiny-clip-iqa is of the kind quality and reads no prompts; name an image-text scorer/);
+    await expect(scorer.reward(seen[0]!, 'cat')).rejects.toThrow(/rates no prompts; name a reward scorer/);
   });
 });

@@ -1,5 +1,5 @@
 import { SlipstreamError } from '@slipstream/contracts';
-import type { Scorer, ScorerFiles } from './scorer.js';
+import type { PictureScore, Scorer, ScorerFiles } from './scorer.js';
 import { referenceOf, type ScorerReference } from './scorer-reference.js';
 
 /** A picture as it left the engine, and what it was to show. */
@@ -13,7 +13,10 @@ export interface PromptedPicture {
 export interface Score {
   /** The scorer's name. */
   readonly scorer: string;
-  /** In points of 100, more is better: 100 × cosine of picture and prompt, or a classifier's sureness of its first label. */
+  /**
+   * More is better, in points of 100: 100 × cosine of picture and prompt, a classifier's sureness of its first label, the
+   * score of a quality scorer; 100 × the reward, which may be below 0 or above 100.
+   */
   readonly value: number;
   /** In the scorer's feature space, (channels). */
   readonly features: Float32Array;
@@ -41,12 +44,25 @@ export function scorePicture(scorers: readonly Scorer[], picture: PromptedPictur
 }
 
 async function scoreBy(scorer: Scorer, picture: PromptedPicture & { readonly width: number; readonly height: number }): Promise<Score> {
-  const { name, kind } = scorer.manifest;
+  const { name } = scorer.manifest;
   const [answer] = await scorer.image([picture]);
-  const { features, logits, embedding } = answer!;
-  const value = kind === 'image-text' ? 100 * dot(embedding!, (await scorer.text([picture.prompt]))[0]!) : 100 * sureness(logits);
+  const { features } = answer!;
+  const value = await valueOf(scorer, answer!, picture.prompt);
   if (Number.isFinite(value) && features.every(Number.isFinite)) return { scorer: name, value, features };
   throw new SlipstreamError('bundle_invalid', `the scorer ${name} gave a score that is not a finite number`, { param: name, remedy: 'take the scorer away or export it again' });
+}
+
+async function valueOf(scorer: Scorer, seen: PictureScore, prompt: string): Promise<number> {
+  switch (scorer.manifest.kind) {
+    case 'classifier':
+      return 100 * sureness(seen.logits);
+    case 'image-text':
+      return 100 * dot(seen.embedding!, (await scorer.text([prompt]))[0]!);
+    case 'quality':
+      return seen.quality!;
+    case 'reward':
+      return 100 * (await scorer.reward(seen, prompt));
+  }
 }
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, value, i) => total + value * b[i]!, 0);

@@ -17,6 +17,10 @@ export interface PictureScore {
   readonly logits?: Float32Array;
   /** (features.channels) of length 1; of an image-text scorer. */
   readonly embedding?: Float32Array;
+  /** 0 to 100, more is better; of a quality scorer. */
+  readonly quality?: number;
+  /** What a reward scorer rates together with a prompt, row by row. */
+  readonly patches?: Float32Array;
 }
 
 /** A frozen model that judges pictures. Each call blocks its thread while a graph runs. */
@@ -32,6 +36,11 @@ export interface Scorer {
   image(pictures: readonly ScoredPicture[]): Promise<PictureScore[]>;
   /** Embeddings of prompts, (features.channels) of length 1 each. Rejects with `configuration_invalid` when it reads no text. */
   text(prompts: readonly string[]): Promise<Float32Array[]>;
+  /**
+   * What a reward scorer says of a picture that it has seen and a prompt: about 0 on average, 1 in deviation, more is
+   * better. Rejects with `configuration_invalid` when it is of another kind.
+   */
+  reward(seen: PictureScore, prompt: string): Promise<number>;
   /** Frees the graphs' memory; nothing may be asked afterwards. */
   release(): Promise<void>;
 }
@@ -66,13 +75,18 @@ export async function startScorer(loaded: ScorerFiles, { executionProvider = 'cp
     reference: () => referenceOf(loaded),
     image: (pictures) => inParts(pictures, async (part, first) => scoresOf(manifest, await session.run({ pixels: pixelTensor(part, manifest, first) }), part.length)),
     async text(prompts) {
-      if (!reader) throw noText(manifest);
-      const { length } = manifest.text!;
+      if (!reader || manifest.kind !== 'image-text') throw noText(manifest, 'image-text');
       return inParts(prompts, async (part) => {
-        const ids = Int32Array.from(part.flatMap((prompt) => [...reader.tokenizer.encode(prompt)]));
-        const { embedding } = await reader.session.run({ text: new Tensor('int32', ids, [part.length, length]) });
+        const { embedding } = await reader.session.run({ text: idTensor(part, reader.tokenizer, manifest) });
         return byRow(embedding!.data as Float32Array, part.length);
       });
+    },
+    async reward({ patches }, prompt) {
+      if (!reader || !patches) throw noText(manifest, 'reward');
+      const { shape } = manifest.graphs.image.outputs.find(({ name }) => name === 'patches')!;
+      const seen = new Tensor('float32', patches, [1, ...(shape.slice(1) as number[])]);
+      const { score } = await reader.session.run({ text: idTensor([prompt], reader.tokenizer, manifest), patches: seen });
+      return (score!.data as Float32Array)[0]!;
     },
     async release() {
       await session.release();
@@ -83,8 +97,33 @@ export async function startScorer(loaded: ScorerFiles, { executionProvider = 'cp
 
 function scoresOf(manifest: ScorerManifest, outputs: InferenceSession.OnnxValueMapType, rows: number): PictureScore[] {
   const of = (name: string) => outputs[name] && byRow(outputs[name].data as Float32Array, rows);
-  const [features, logits, embedding] = [of(featureOutput(manifest))!, manifest.labels && of('logits'), manifest.kind === 'image-text' ? of('embedding') : undefined];
-  return features.map((vector, i) => ({ features: vector, ...(logits && { logits: logits[i]! }), ...(embedding && { embedding: embedding[i]! }) }));
+  const features = of(featureOutput(manifest))!;
+  const logits = manifest.labels && of('logits');
+  return features.map((vector, i) => ({ features: vector, ...(logits && { logits: logits[i]! }), ...ofKind(manifest.kind, of, i) }));
+}
+
+/** What only one kind of scorer says of a picture. */
+function ofKind(kind: ScorerManifest['kind'], of: (name: string) => Float32Array[] | undefined, row: number): Partial<PictureScore> {
+  switch (kind) {
+    case 'classifier':
+      return {};
+    case 'image-text':
+      return { embedding: of('embedding')![row]! };
+    case 'quality':
+      return { quality: of('score')![row]![0]! };
+    case 'reward':
+      return { patches: of('patches')![row]! };
+  }
+}
+
+/** (prompts, length) */
+function idTensor(prompts: readonly string[], tokenizer: PromptTokenizer, { text }: ScorerManifest): Tensor {
+  const rows = prompts.map((prompt) => {
+    const ids = tokenizer.encode(prompt);
+    if (text!.end !== undefined && !ids.includes(text!.end)) ids[ids.length - 1] = text!.end; // it was cut off
+    return [...ids];
+  });
+  return new Tensor('int32', Int32Array.from(rows.flat()), [prompts.length, text!.length]);
 }
 
 async function inParts<T, R>(items: readonly T[], run: (part: readonly T[], first: number) => Promise<R[]>): Promise<R[]> {
@@ -108,8 +147,9 @@ function unknownId(bytes: Uint8Array): number | undefined {
   }
 }
 
-function noText({ name, kind }: ScorerManifest): SlipstreamError {
-  return new SlipstreamError('configuration_invalid', `the scorer ${name} is a ${kind} and reads no prompts`, { param: 'scorer', remedy: 'name an image-text scorer' });
+function noText({ name, kind }: ScorerManifest, wanted: ScorerManifest['kind']): SlipstreamError {
+  const does = wanted === 'reward' ? 'rates no prompts' : kind === 'reward' ? 'gives prompts no embeddings' : 'reads no prompts';
+  return new SlipstreamError('configuration_invalid', `the scorer ${name} is of the kind ${kind} and ${does}`, { param: 'scorer', remedy: wanted === 'reward' ? 'name a reward scorer' : 'name an image-text scorer' });
 }
 
 /** Copies: the batch that they came in is not kept alive. */

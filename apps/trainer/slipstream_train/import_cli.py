@@ -33,6 +33,7 @@ def _maskgit(options: argparse.Namespace) -> None:
 
     import_maskgit(
         options.checkpoint, options.vq, options.out, options.shortcut, heads=options.heads, unproven_shortcut=options.unproven_shortcut,
+        weights=options.weights,
     )
 
 
@@ -51,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     layouts = parser.add_subparsers(dest="layout", required=True, metavar="LAYOUT")
     maskgit = _layout(layouts, "maskgit", _maskgit, "the VQGAN, likewise")
     maskgit.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
+    maskgit.add_argument("--weights", choices=["fp32", "fp16", "bf16"], default="fp32",
+                         help="type to store large tensors in (default: fp32, which a CPU reads from the file without a copy)")
     dimoo = _layout(layouts, "dimoo", _dimoo, "the VQ, likewise")
     dimoo.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the base, or the folder with it")
     dimoo.add_argument("--size", type=_size, default=(1024, 1024), help="WIDTHxHEIGHT of pictures in pixels (default: 1024x1024)")

@@ -115,7 +115,7 @@ def _write(folder: Path, name: str, parts: Parts, choices: DimooChoices) -> None
         "tail": TailGraph(base), **({"partial": PartialGraph(base)} if choices.partial else {}),
         **({"shortcut": PromptedShortcutGraph(base, parts.shortcut)} if parts.shortcut else {}),
     }
-    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder, halves=False)
+    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder, kind="fp32")
     sampling = published_sampling(base.image_tokens, "shortcut" if parts.shortcut else "vanilla")
     large = sum(value.numel() for value in base.parameters()) > LARGE
     steps, budget = (2, 1) if large else (8, 3)

@@ -11,13 +11,13 @@ import torch
 from . import __version__
 from .errors import TrainerError
 from .golden import golden_trajectory
-from .graph_files import buckets, example_inputs, write_graphs
+from .graph_files import LARGE_PICTURE, buckets, example_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, TailGraph
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
 from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
-from .onnx_file import halve
+from .onnx_file import TORCH, Stored, halve
 from .own_shortcut import prediction_errors
 from .presets import SamplingPreset
 from .verify import verify_bundle
@@ -28,42 +28,50 @@ PROMPTS = 200  # classes that a bundle is measured on, about
 
 
 def import_maskgit(
-    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False,
+    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False, weights: Stored = "fp32",
     free_bytes: Callable[[Path], int] = free_bytes, verify: Callable[[Path], object] = verify_bundle,
 ) -> None:
     """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
     require_name(out)
-    tokenizer = halve(load_vqgan(vq))
-    base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads))
+    tokenizer = halve(load_vqgan(vq), weights)
+    base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads), weights)
     _require_square(base, checkpoint)
-    predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads)) if shortcut else None
+    predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads), weights) if shortcut else None
     models = [model for model in (base, tokenizer, predictor) if model]
-    require_room(out, 2 * sum(value.numel() for model in models for value in model.parameters()), free_bytes)
+    require_room(out, TORCH[weights].itemsize * sum(value.numel() for model in models for value in model.parameters()), free_bytes)
     if predictor and not unproven_shortcut:
         require_own(predictor, base, shortcut)
-    make_whole(out, lambda folder: _write(folder, out.name, base, tokenizer, predictor), verify)
+    make_whole(out, lambda folder: _write(folder, base, tokenizer, predictor, name=out.name, weights=weights), verify)
 
 
-def _write(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None) -> None:
+def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None, *, name: str, weights: Stored) -> None:
     generator = torch.Generator().manual_seed(0)
     graphs: dict[str, Graph] = {
         "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(tokenizer), "embed": EmbedGraph(tokenizer),
         "tail": TailGraph(base), "partial": PartialGraph(base), **({"shortcut": ShortcutGraph(base, shortcut)} if shortcut else {}),
     }
-    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder)
+    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder, kind=weights)
     sampling = published_sampling(base.image_tokens, "shortcut" if shortcut else "vanilla")
-    steps, budget = min(8, sampling.steps), min(3, sampling.budget)
-    trajectories = [
-        golden_trajectory(base, predictor, sampling, str(label), [label], steps=steps, budget=budget,
-                          length=base.image_tokens, generator=generator)
-        for label in (0, base.unconditional - 1) for predictor in ([None, shortcut] if shortcut else [None])
-    ]
+    trajectories = _golden_runs(base, shortcut, sampling, generator)
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
     labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
     (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
     (folder / "LICENCE.md").write_text(LICENCE)
-    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures)
+    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, weights)
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
+
+
+def _golden_runs(base: MaskgitBase, shortcut: MaskgitShortcut | None, sampling: SamplingPreset, generator: torch.Generator) -> list[dict]:
+    """Vanilla and by the shortcut, of the first and the last class; of a large picture one short run by the shortcut."""
+    large = base.image_tokens > LARGE_PICTURE
+    steps, budget = min(4 if large else 8, sampling.steps), min(2 if large else 3, sampling.budget)
+    predictors = [None, shortcut] if shortcut and not large else [shortcut]
+    labels = (0,) if large else (0, base.unconditional - 1)
+    return [
+        golden_trajectory(base, predictor, sampling, str(label), [label], steps=steps, budget=budget,
+                          length=base.image_tokens, generator=generator)
+        for label in labels for predictor in predictors
+    ]
 
 
 def require_own(shortcut: MaskgitShortcut, base: MaskgitBase, path: Path) -> None:
@@ -89,7 +97,7 @@ def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
     )
 
 
-def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict) -> Manifest:
+def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict, weights: Stored) -> Manifest:
     tokens, grid = base.image_tokens, _grid(base)
     positions, channels = base.positions, base.width
     side = grid * tokenizer.sizes.factor
@@ -107,7 +115,7 @@ def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecode
         graphs=signatures,
         files=[describe_file(folder, path.name) for path in sorted(folder.iterdir())],
         weights="weights.bin", reference="reference.json", golden="golden.json", licences=[],
-        training={"importer": __version__, "layout": "maskgit", "torch": torch.__version__},
+        training={"importer": __version__, "layout": "maskgit", "weights": weights, "torch": torch.__version__},
     )
 
 

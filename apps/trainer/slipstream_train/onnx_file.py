@@ -1,4 +1,4 @@
-"""Graph modules -> ONNX files with free axes, and one file of fp16 weights that all of them share."""
+"""Graph modules -> ONNX files with free axes, and one file of weights that all of them share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import math
 import warnings
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnx
@@ -21,14 +22,17 @@ from .graphs import Graph
 HALVED_FROM = 1024  # elements; smaller tensors stay fp32, in the graph itself
 ALIGNMENT = 64
 TRANSPOSED = ".transposed"
+Stored = Literal["fp32", "fp16", "bf16"]
+TORCH: dict[Stored, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+ONNX: dict[Stored, int] = {"fp32": TensorProto.FLOAT, "fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}
 
 
 class Weights:
     """The shared file: equal tensors are stored once, whichever graphs they come from. Large float32 tensors are stored as
-    fp16, or as they are where `halves` is False; those of 16 bits always as they are."""
+    `kind` says; those of 16 bits always as they are."""
 
-    def __init__(self, path: Path, halves: bool = True):
-        self.path, self.halves = path, halves
+    def __init__(self, path: Path, kind: Stored = "fp16"):
+        self.path, self.kind = path, kind
         self.places: dict[str, tuple[int, int]] = {}
         path.write_bytes(b"")
 
@@ -65,7 +69,7 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
     _fold_transposes(model)
     _name_transposed(model, graph)
     if halves:
-        _halve_weights(model, weights)
+        _store_weights(model, weights)
     onnx.save(model, str(path))
     onnx.checker.check_model(str(path))
 
@@ -78,11 +82,11 @@ def _as_arguments(graph: Graph, shapes: list[dict]) -> tuple:
     return (*shapes[:named], tuple(shapes[named:])) if variadic else tuple(shapes)
 
 
-def halve(module: nn.Module) -> nn.Module:
+def halve(module: nn.Module, kind: Stored = "fp16") -> nn.Module:
     """Round the weights to what the file will hold, so that PyTorch and ONNX compute with the same numbers."""
     for parameter in module.parameters():
         if parameter.numel() >= HALVED_FROM:
-            parameter.data = parameter.data.half().float()
+            parameter.data = parameter.data.to(TORCH[kind]).float()
     return module
 
 
@@ -120,24 +124,26 @@ def _content(values: np.ndarray) -> tuple[tuple[int, ...], bytes]:
     return values.shape, hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest()
 
 
-def _halve_weights(model: ModelProto, weights: Weights | None) -> None:
-    """Store large float initialisers as fp16 behind a Cast that the runtime folds when it loads the graph."""
-    casts = []
+def _store_weights(model: ModelProto, weights: Weights | None) -> None:
+    """Store large float initialisers as they are or as 16 bits behind a Cast that the runtime folds when it loads the graph."""
+    casts, kind = [], weights.kind if weights else "fp16"
     for initializer in list(model.graph.initializer):
         if initializer.data_type != TensorProto.FLOAT or math.prod(initializer.dims) < HALVED_FROM:
             continue
-        if weights and not weights.halves:
-            _move_out(initializer, weights)
-            continue
-        values = numpy_helper.to_array(initializer)
-        stored = f"{initializer.name}.fp16"
-        casts.append(helper.make_node("Cast", [stored], [initializer.name], to=TensorProto.FLOAT))
-        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+        if kind != "fp32":
+            stored = f"{initializer.name}.{kind}"
+            casts.append(helper.make_node("Cast", [stored], [initializer.name], to=TensorProto.FLOAT))
+            initializer.CopyFrom(_rounded(initializer, stored, kind))
         if weights:
             _move_out(initializer, weights)
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+def _rounded(initializer: TensorProto, name: str, kind: Stored) -> TensorProto:
+    values = torch.from_numpy(numpy_helper.to_array(initializer).copy()).to(TORCH[kind])
+    return helper.make_tensor(name, ONNX[kind], initializer.dims, values.view(torch.int16).numpy().tobytes(), raw=True)
 
 
 def _move_out_halves(model: ir.Model, weights: Weights) -> None:

@@ -1,11 +1,11 @@
-"""Random weights in MaskGIT's published layout, at small sizes: what the importer reads and the reference computes with.
+"""Random weights in MaskGIT's published layout: what the importer reads and the reference computes with.
 
-As a program it writes the files into a folder."""
+As a program it writes the three files into a folder, small ones or, with --full, of the published sizes (512 pixels)."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+import argparse
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -24,12 +24,22 @@ class Sizes:
     grid: int = 4
     heads: int = 4
     shortcut_blocks: int = 1
+    vq_channels: tuple[int, ...] = (32, 64)
+    """Of each resolution of the VQGAN's decoder, finest first: with n of them a token is 2^(n-1) pixels to a side."""
+    vq_latent: int = 8
+    vq_blocks: int = 2
+
+
+FULL = Sizes(codes=1024, classes=1000, width=768, layers=24, hidden=3072, grid=32, heads=16,
+             vq_channels=(128, 128, 256, 256, 512), vq_latent=256, vq_blocks=3)
+FULL_WIDTH = replace(FULL, layers=2)
 
 
 def base_state(sizes: Sizes, seed: int = 0) -> State:
     draw = Draw(seed)
     width, vocabulary, positions = sizes.width, sizes.codes + sizes.classes + 2, sizes.grid**2 + 1
-    state = {"tok_emb.weight": draw(vocabulary, width), "pos_emb": draw(1, positions, width), "bias": draw(positions, vocabulary)}
+    # logits as wide as those of a small model, whatever the width
+    state = {"tok_emb.weight": draw(vocabulary, width, scale=0.4 * (32 / width) ** 0.5), "pos_emb": draw(1, positions, width), "bias": draw(positions, vocabulary)}
     for norm, linear in ((0, 2), (4, 6)):
         state |= draw.norm(f"first_layer.{norm}", width) | draw.linear(f"first_layer.{linear}", width, width)
     for index in range(sizes.layers):
@@ -54,16 +64,19 @@ def shortcut_state(sizes: Sizes, seed: int = 1) -> State:
 
 
 def vqgan_state(sizes: Sizes, seed: int = 2) -> State:
-    """Two levels, so a token is 2 x 2 pixels; attention in the coarser one; and tensors that only training needs."""
-    draw, fine, coarse, latent = Draw(seed), 32, 64, 8
+    """Attention in the coarsest resolution; and tensors that only training needs."""
+    draw, channels, latent = Draw(seed), sizes.vq_channels, sizes.vq_latent
+    fine, coarse = channels[0], channels[-1]
     state = {"quantize.embedding.weight": draw(sizes.codes, latent)}
     state |= draw.conv("post_quant_conv", latent, latent, 1) | draw.conv("decoder.conv_in", latent, coarse, 3)
     state |= draw.residual("decoder.mid.block_1", coarse, coarse) | draw.spatial("decoder.mid.attn_1", coarse)
     state |= draw.residual("decoder.mid.block_2", coarse, coarse)
-    for block in range(2):
-        state |= draw.residual(f"decoder.up.1.block.{block}", coarse, coarse) | draw.spatial(f"decoder.up.1.attn.{block}", coarse)
-        state |= draw.residual(f"decoder.up.0.block.{block}", fine if block else coarse, fine)
-    state |= draw.conv("decoder.up.1.upsample.conv", coarse, coarse, 3)
+    for level, wide in reversed(list(enumerate(channels))):
+        name, before = f"decoder.up.{level}", channels[min(level + 1, len(channels) - 1)]
+        for block in range(sizes.vq_blocks):
+            state |= draw.residual(f"{name}.block.{block}", wide if block else before, wide)
+            state |= draw.spatial(f"{name}.attn.{block}", wide) if level == len(channels) - 1 else {}
+        state |= draw.conv(f"{name}.upsample.conv", wide, wide, 3) if level else {}
     state |= draw.norm("decoder.norm_out", fine) | draw.conv("decoder.conv_out", fine, 3, 3)
     return state | draw.conv("encoder.conv_in", 3, fine, 3) | draw.conv("quant_conv", latent, latent, 1) | {"loss.logvar": draw(1)}
 
@@ -114,5 +127,14 @@ def write_published(folder: Path, sizes: Sizes = Sizes()) -> dict[str, Path]:
     return files
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--full", action="store_true", help="the published sizes: 1 GB of files")
+    options = parser.parse_args()
+    for name, path in write_published(options.folder, FULL if options.full else Sizes()).items():
+        print(f"--{name} {path}")
+
+
 if __name__ == "__main__":
-    write_published(Path(sys.argv[1]))
+    main()

@@ -174,3 +174,14 @@ def test_a_folder_that_cannot_be_the_bundle_is_refused(tmp_path, capsys, name, m
     (tmp_path / "there").mkdir()
     assert run(write_published(tmp_path), tmp_path / name) == 1
     assert message in capsys.readouterr().err
+
+
+def test_weights_are_stored_as_asked_and_agree_with_pytorch_all_the_same(tmp_path):
+    files, sizes = write_published(tmp_path), {}
+    for weights in ("fp32", "bf16"):
+        out = tmp_path / weights
+        import_maskgit(files["checkpoint"], files["vq"], out, heads=SIZES.heads, weights=weights)  # it verifies the bundle itself
+        manifest = read_manifest(out)
+        assert manifest.training["weights"] == weights
+        sizes[weights] = (out / manifest.weights).stat().st_size
+    assert sizes["fp32"] == pytest.approx(2 * sizes["bf16"], rel=0.02)

@@ -4,6 +4,7 @@ import { knobsOf, SlipstreamError, strategyTable } from '@slipstream/contracts';
 import { generateOne } from '@slipstream/sampler';
 import { AnchorKeys } from '@slipstream/trajectories';
 import { env } from 'onnxruntime-node';
+import { isLarge } from './bundle.js';
 import { OnnxRunner } from './onnx-runner.js';
 import { scorePicture } from './picture-scores.js';
 import { type FromThread, RunningPlan, type ThreadData, type ToThread } from './protocol.js';
@@ -17,7 +18,9 @@ import { WatchedRunner } from './watched-runner.js';
  * The engine thread: the scheduler, the runner and all features live here, because a graph run blocks its thread.
  */
 
-const TRIAL_STEPS = 4;
+/** Of a picture that tries a strategy out; of a large bundle, where one full step takes seconds, and its own strategy alone. */
+const TRIAL = { steps: 4, budget: 2 };
+const LARGE_TRIAL = { steps: 2, budget: 1 };
 
 const data = workerData as ThreadData;
 const port = parentPort!;
@@ -60,14 +63,19 @@ async function openFor(files: ScorerFiles): Promise<Scorer> {
   throw new SlipstreamError('configuration_invalid', fault, { param: 'SCORERS', remedy: 'name scorers of that size in SCORERS, or none' });
 }
 
-/** A short picture with each strategy: whoever is told "ready" has seen every graph run, and memory is laid out. */
+/**
+ * A short picture with each strategy: whoever is told "ready" has seen every graph run, and memory is laid out. Of a large
+ * bundle with its own strategy: what others need is opened when they are first asked for.
+ */
 async function makeTrialPictures(runner: WatchedRunner): Promise<void> {
   const { sampling, prompt, strategies } = data.manifest;
   const ids = new Int32Array(prompt.length).fill(prompt.pad);
-  for (const strategy of strategies) {
-    const steps = strategyTable[strategy].oneStep ? 1 : Math.min(TRIAL_STEPS, sampling.steps);
+  const large = isLarge(data.manifest);
+  const trial = large ? LARGE_TRIAL : TRIAL;
+  for (const strategy of large ? [sampling.strategy] : strategies) {
+    const steps = strategyTable[strategy].oneStep ? 1 : Math.min(trial.steps, sampling.steps);
     try {
-      await generateOne(runner, { ...sampling, prompt: ids, seed: 0, strategy, steps, budget: Math.min(2, steps), knobs: knobsOf(strategy) });
+      await generateOne(runner, { ...sampling, prompt: ids, seed: 0, strategy, steps, budget: Math.min(trial.budget, steps), knobs: knobsOf(strategy) });
     } catch (cause) {
       const remedy = 'export the bundle again';
       throw new SlipstreamError('bundle_invalid', `the graphs do not run: ${strategy}: ${reason(cause)}`, { remedy, cause });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { graphFiles, loadBundle, type Bundle } from './bundle.js';
+import { loadBundle, type Bundle } from './bundle.js';
 import { openGraph } from './graph-session.js';
 import { TINY_BUNDLE } from './testing/bundle-copy.js';
 
@@ -9,7 +9,7 @@ describe('a graph', () => {
   let options: Parameters<typeof openGraph>[2];
   beforeAll(async () => {
     bundle = await loadBundle(TINY_BUNDLE);
-    options = { executionProvider: 'cpu', threads: 1, weights: graphFiles(bundle).weights };
+    options = { executionProvider: 'cpu', threads: 1, folder: bundle.dir };
   });
 
   it('opens when it has the signature that the manifest promises', async () => {

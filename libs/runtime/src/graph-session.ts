@@ -1,5 +1,4 @@
 import './no-telemetry.js';
-import { join } from 'node:path';
 import { SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { ExecutionProvider } from './engine.js';
@@ -11,8 +10,13 @@ export interface SessionOptions {
   readonly threads: number;
 }
 
-/** The file that a graph's large weights lie in, by the name that the graph knows it by; or the folder where both lie. */
-export type Weights = { readonly path: string; readonly data: Uint8Array } | { readonly dir: string };
+/** What a graph is opened with beside its own bytes. */
+export interface OpenOptions extends SessionOptions {
+  /** The folder of the file that its large weights lie in, which is mapped into memory. */
+  readonly folder?: string;
+  /** False leaves weights as they lie in the file, shared by all graphs; true, the default, lets each lay out a copy that its kernels read a little faster. */
+  readonly prepacked?: boolean;
+}
 
 type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
 
@@ -23,7 +27,7 @@ type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
 export async function openGraph(
   graph: { readonly file: string; readonly inputs: Tensors; readonly outputs: Tensors },
   bytes: Uint8Array,
-  options: SessionOptions & { readonly weights?: Weights },
+  options: OpenOptions,
 ): Promise<InferenceSession> {
   requireProvider(options.executionProvider);
   const session = await create(graph.file, bytes, options);
@@ -41,20 +45,22 @@ function requireProvider(provider: ExecutionProvider): void {
   throw unavailable(provider, `is not in this build of ONNX Runtime, which has ${had.join(', ')}`);
 }
 
-async function create(file: string, bytes: Uint8Array, { executionProvider, threads, weights }: SessionOptions & { readonly weights?: Weights }): Promise<InferenceSession> {
+async function create(file: string, bytes: Uint8Array, { executionProvider, threads, folder, prepacked = true }: OpenOptions): Promise<InferenceSession> {
   try {
-    const options: InferenceSession.SessionOptions = {
+    return await InferenceSession.create(bytes, {
       executionProviders: [executionProvider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      ...(weights && 'data' in weights && { externalData: [weights] }),
-      // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
-      extra: { 'session.force_spinning_stop': '1' },
+      extra: {
+        // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
+        'session.force_spinning_stop': '1',
+        'session.disable_prepacking': prepacked ? '0' : '1',
+        ...(folder !== undefined && { 'session.model_external_initializers_file_folder_path': folder }),
+      },
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
-    };
-    return await (weights && 'dir' in weights ? InferenceSession.create(join(weights.dir, file), options) : InferenceSession.create(bytes, options));
+    });
   } catch (cause) {
     if (executionProvider !== 'cpu') throw unavailable(executionProvider, `cannot open ${file}: ${reason(cause)}`, cause);
     throw unfit(file, `cannot be opened by ONNX Runtime: ${reason(cause)}`, cause);

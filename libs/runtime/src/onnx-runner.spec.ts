@@ -64,8 +64,8 @@ describe('parity with the trainer', () => {
   it.each(graphNames)('of the %s graph: floats within the tolerance, integers identical', async (name) => {
     const cases = golden.graphs.filter(({ graph }) => graph === name);
     expect(cases.length).toBeGreaterThan(0);
-    const { graphs, weights } = graphFiles(bundle);
-    const session = await openGraph(bundle.manifest.graphs[name]!, graphs[name]!, { executionProvider: 'cpu', threads: 2, weights });
+    const { graphs, folder } = graphFiles(bundle);
+    const session = await openGraph(bundle.manifest.graphs[name]!, graphs[name]!, { executionProvider: 'cpu', threads: 2, folder });
     for (const { inputs, outputs, relativeTolerance } of cases) {
       const ours = await session.run(Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, tensorOf(value)])));
       for (const [key, value] of Object.entries(outputs)) {

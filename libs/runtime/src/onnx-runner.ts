@@ -1,18 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { heldGraphs, SlipstreamError, type BundleManifest, type GraphName } from '@slipstream/contracts';
+import { SlipstreamError, type BundleManifest } from '@slipstream/contracts';
 import type { Model, ModelRunner, Row, RowOutput, RunResult, StepPlan } from '@slipstream/sampler';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { openGraph, type SessionOptions, type Weights } from './graph-session.js';
+import { isLarge } from './bundle.js';
+import type { SessionOptions } from './graph-session.js';
+import { GraphSessions, type GraphFiles } from './graph-sessions.js';
 import { InputArena } from './input-arena.js';
 
-/** A bundle's graphs and the weights that they share. */
-export interface GraphFiles {
-  /** The bytes of each graph that the bundle holds. */
-  readonly graphs: Readonly<Partial<Record<GraphName, Uint8Array>>>;
-  readonly weights: Weights;
-}
-
-type Sessions = Readonly<Partial<Record<GraphName, InferenceSession>>>;
 type Batch = Int32Array | Float32Array | Uint8Array;
 
 /** An output's place in what a row gets. */
@@ -28,21 +22,22 @@ export class OnnxRunner implements ModelRunner {
   private constructor(
     readonly model: Model,
     private readonly manifest: BundleManifest,
-    private readonly sessions: Sessions,
+    private readonly sessions: GraphSessions,
   ) {
     this.arena = new InputArena(manifest);
   }
 
-  /** Throws SlipstreamError `bundle_invalid` or `configuration_invalid`; see `openGraph`. */
-  static async open(manifest: BundleManifest, { graphs, weights }: GraphFiles, options: SessionOptions): Promise<OnnxRunner> {
-    const sessions: Partial<Record<GraphName, InferenceSession>> = {};
-    for (const name of heldGraphs(manifest)) sessions[name] = await openGraph(manifest.graphs[name]!, graphs[name]!, { ...options, weights });
+  /** Opens every graph, or of a large bundle none yet. Throws SlipstreamError `bundle_invalid` or `configuration_invalid`; see `openGraph`. */
+  static async open(manifest: BundleManifest, files: GraphFiles, options: SessionOptions): Promise<OnnxRunner> {
+    const large = isLarge(manifest);
+    const sessions = new GraphSessions(manifest, files, { ...options, prepacked: !large });
+    if (!large) await sessions.openAll();
     return new OnnxRunner(modelOf(manifest), manifest, sessions);
   }
 
   async run(plan: StepPlan<Row>): Promise<RunResult> {
     const wanted = this.manifest.graphs[plan.kind]!.outputs.map(({ name }) => name).filter((name) => isWanted(name, plan));
-    const { outputs, seconds } = await timed(this.sessions[plan.kind]!, this.arena.gather(plan), wanted);
+    const { outputs, seconds } = await timed(await this.sessions.get(plan.kind), this.arena.gather(plan), wanted);
     const rows = plan.rows.map((): Record<string, unknown> => ({}));
     for (const name of wanted) {
       byRow(outputs[name]!.data as Batch, rows.length).forEach((part, i) => (rows[i]![OUTPUTS[name]!] = name === 'velocity' ? part[0] : part));
@@ -55,21 +50,23 @@ export class OnnxRunner implements ModelRunner {
     const size = this.manifest.tokens.image;
     const tokens = new Int32Array(pictures.length * size);
     pictures.forEach((picture, i) => tokens.set(picture, i * size));
-    const { vectors } = await this.sessions.embed!.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
+    const embed = await this.sessions.get('embed');
+    const { vectors } = await embed.run({ tokens: new Tensor('int32', tokens, [pictures.length, size]) });
     return byRow(vectors!.data as Float32Array, pictures.length);
   }
 
   /** Guided features (places, channels) → logits (places, codes). Rejects with `bundle_invalid` when the bundle has no such graph. */
   async logits(guided: Float32Array): Promise<Float32Array> {
-    if (!this.sessions.logits) throw new SlipstreamError('bundle_invalid', `${this.manifest.name} holds no logits graph`, { param: 'graphs.logits', remedy: 'export the bundle again' });
+    if (!this.manifest.graphs.logits) throw new SlipstreamError('bundle_invalid', `${this.manifest.name} holds no logits graph`, { param: 'graphs.logits', remedy: 'export the bundle again' });
     const { channels } = this.model;
-    const { logits } = await this.sessions.logits.run({ guided: new Tensor('float32', guided, [1, guided.length / channels, channels]) });
+    const graph = await this.sessions.get('logits');
+    const { logits } = await graph.run({ guided: new Tensor('float32', guided, [1, guided.length / channels, channels]) });
     return logits!.data as Float32Array;
   }
 
   /** Frees the graphs' memory. No run may be under way or come after. */
   async release(): Promise<void> {
-    for (const session of Object.values(this.sessions)) await session.release();
+    await this.sessions.release();
   }
 }
 

@@ -2,7 +2,7 @@ import type { BundleManifest, Checkpoint, ErrorReport } from '@slipstream/contra
 import { PLAN_KINDS, type RunLimits, type TrajectoryRequest } from '@slipstream/sampler';
 import type { AnchorOptions, SampleResult, StepReport } from './engine.js';
 import type { SessionOptions } from './graph-session.js';
-import type { GraphFiles } from './onnx-runner.js';
+import type { GraphFiles } from './graph-sessions.js';
 import type { PromptedPicture, Score } from './picture-scores.js';
 import type { ScorerFiles } from './scorer.js';
 import type { AnchorMemory } from './thread-anchors.js';

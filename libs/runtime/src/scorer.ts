@@ -59,7 +59,7 @@ export async function openScorer(dir: string, options: Partial<SessionOptions> =
 
 /** Reads and checks a scorer's files without ONNX Runtime: for a thread that hands them to the one that owns it. */
 export function loadScorer(dir: string): Promise<ScorerFiles> {
-  return readVerified(dir, parseScorerManifest, 'fetch or export the scorer again, or name the folder of a whole one');
+  return readVerified(dir, { parse: parseScorerManifest, remedy: 'fetch or export the scorer again, or name the folder of a whole one' });
 }
 
 /** Opens files that `loadScorer` read, in the calling thread. */

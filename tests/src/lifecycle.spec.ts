@@ -73,9 +73,30 @@ describe('without a worker', () => {
   it('a synchronous client whose time is up is given the job instead', async () => {
     const answer = await ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=1' } });
     expect(answer).toMatchObject({ status: 202, body: { object: 'generation', status: 'queued' } });
-    expect(answer.headers.get('location')).toBe(`/v1/generations/${answer.body.id}`);
+    expect([answer.headers.get('location'), answer.headers.get('preference-applied')]).toEqual([`/v1/generations/${answer.body.id}`, 'wait=1']);
     expect(await read(answer.body.id)).toMatchObject({ status: 'queued' });
     await cancel(answer.body.id);
+  });
+
+  it('a client of the asynchronous door that prefers to wait is told where the generation is by then, and leaves it behind', async () => {
+    const prefer = (wish: string) => submit({ prompt: 'pizza' }, { prefer: wish });
+    const early = await prefer('wait=1');
+    expect(early).toMatchObject({ status: 202, body: { object: 'generation', status: 'queued' } });
+    expect([early.headers.get('location'), early.headers.get('preference-applied')]).toEqual([`/v1/generations/${early.body.id}`, 'wait=1']);
+    const hangUp = new AbortController();
+    const left = ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=50', 'x-request-id': 'left-behind' }, signal: hangUp.signal });
+    const refused = expect(left).rejects.toThrow(/abort/i);
+    const behind = await jobOf('left-behind');
+    hangUp.abort();
+    await refused;
+    const atOnce = await prefer('respond-async, wait=50');
+    expect([atOnce.status, atOnce.headers.get('preference-applied')]).toEqual([202, 'respond-async']);
+    expect((await submit({ prompt: 'pizza' })).headers.get('preference-applied')).toBeNull();
+    const waiting = ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=50', 'x-request-id': 'ends-meanwhile' } });
+    await cancel(await jobOf('ends-meanwhile'));
+    expect(await waiting).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    expect(await read(behind)).toMatchObject({ status: 'queued' });
+    for (const id of [early.body.id, behind, atOnce.body.id]) await cancel(id);
   });
 
   it('a synchronous client is told when somebody else cancels its generation', async () => {

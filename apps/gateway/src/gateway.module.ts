@@ -22,7 +22,7 @@ import { HomeController } from './home.controller.js';
 import { ImageStream } from './images/image-stream.js';
 import { ImagesController } from './images/images.controller.js';
 import { Images } from './images/images.js';
-import { WaitingRoom } from './images/waiting-room.js';
+import { WaitingRoom } from './waiting/waiting-room.js';
 import { Catalogue } from './models/catalogue.js';
 import { ModelsController } from './models/models.controller.js';
 import { PicturesController } from './pictures/pictures.controller.js';

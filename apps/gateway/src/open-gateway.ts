@@ -10,7 +10,7 @@ import { acceptForms } from './files/accept-forms.js';
 import { FileSweep } from './files/file-sweep.js';
 import { GatewayModule } from './gateway.module.js';
 import { AcceptanceLog } from './generations/acceptance-log.js';
-import { WaitingRoom } from './images/waiting-room.js';
+import { WaitingRoom } from './waiting/waiting-room.js';
 import { keepDoor } from './keys/doorkeeper.js';
 import { listeningHost } from './keys/listening-host.js';
 import { openDoorkeeper } from './keys/open-doorkeeper.js';

@@ -53,6 +53,7 @@ describe('/openapi.json', () => {
     for (const json of [{}, { response_format: 'b64_json' }, { acceleration: { strategy: 'vanilla' } }, { quality: 'high', output_format: 'webp' }]) expect((await images(json)).status).toBe(200);
     expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
     await callStudies();
+    expect((await call('POST /v1/generations', undefined, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=50' } })).status).toBe(200);
     await worker.stop('SIGKILL');
     const { body: hook } = await call('POST /v1/webhooks', undefined, { json: { url: 'http://127.0.0.1:9/nobody' } });
     const { body: waiting } = await create();

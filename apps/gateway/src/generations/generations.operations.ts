@@ -4,6 +4,8 @@ import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const id = z.string().meta({ description: 'Of the generation' });
+export const prefer = z.string().optional().meta({ description: '`wait=n`: waits n seconds at most; `respond-async`: does not wait. `Preference-Applied` tells what was done', example: 'wait=10' });
+export const followed = z.object({ location: z.string(), 'preference-applied': z.string().optional() });
 export const idempotencyKey = z.string().optional().meta({ description: 'The client’s own name for this request; sent again with the same body it brings the same generation' });
 const create = withKey('write', 'invalid_request', 'invalid_json', 'model_not_found', 'body_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded');
 const find = withKey('read', 'invalid_request', 'generation_not_found', 'generation_expired', 'storage_unavailable');
@@ -18,11 +20,15 @@ export const generationsOperations: Operations = {
   '/v1/generations': {
     post: {
       operationId: 'createGeneration',
-      summary: 'Asks for pictures and is answered at once with a job to follow',
+      summary: 'Asks for pictures and is answered at once with a job to follow, or when it has ended',
       security: create.security,
-      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
+      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey, prefer }) },
       requestBody: { required: true, content: { 'application/json': { schema: generationRequest, example: { prompt: 'slice of pizza', seed: 7 } } } },
-      responses: { 202: { ...json(generationObject, 'Accepted; `Location` is where it is followed'), headers: z.object({ location: z.string() }) }, ...create.refusals },
+      responses: {
+        200: { ...json(generationObject, 'With `Prefer: wait=n`: it has ended, however it did'), headers: followed },
+        202: { ...json(generationObject, 'Accepted; `Location` is where it is followed'), headers: followed },
+        ...create.refusals,
+      },
     },
     get: {
       operationId: 'listGenerations',

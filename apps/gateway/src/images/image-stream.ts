@@ -7,8 +7,8 @@ import type { Accepted } from '../generations/generations.js';
 import { Catalogue } from '../models/catalogue.js';
 import { Pictures } from '../pictures/pictures.js';
 import { checkCompleted, imagesAnswer } from './images-answer.js';
-import type { Patience } from './patience.js';
-import { WaitingRoom } from './waiting-room.js';
+import type { Patience } from '../waiting/patience.js';
+import { WaitingRoom } from '../waiting/waiting-room.js';
 
 /** OpenAI's `stream: true`: partial pictures as they become, then each picture, always inline. */
 @Injectable()

@@ -8,8 +8,8 @@ import { locationOf } from '../generations/generation-view.js';
 import { Generations, type Accepted } from '../generations/generations.js';
 import { ImageStream } from './image-stream.js';
 import { Images } from './images.js';
-import { Patience } from './patience.js';
-import { patienceSeconds } from './prefer.js';
+import { Patience } from '../waiting/patience.js';
+import { preferenceOf } from '../waiting/prefer.js';
 
 /** A stream is kept alive by what it says, so it waits as long as a generation may: longer than a timer can. */
 const longestSeconds = 2_000_000;
@@ -30,10 +30,15 @@ export class ImagesController {
     const caller = callerOf(request, reply);
     const accepted = await this.generations.accept(body, { caller, mode: 'sync' });
     const { stream } = accepted.request;
-    const limitSeconds = stream ? longestSeconds : patienceSeconds(request.headers.prefer, this.config.SYNC_LIMIT_SECONDS);
+    const limitSeconds = stream ? longestSeconds : this.#waitSeconds(request, reply);
     const patience = Patience.with(reply.raw, { limitSeconds, mayReturn: caller.idempotencyKey !== undefined });
     if (stream) return eventStream(this.stream.of(accepted, { patience, request: { path: request.url, requestId: request.id } }), reply);
     return this.#once(accepted, patience, reply);
+  }
+
+  #waitSeconds(request: FastifyRequest, reply: FastifyReply): number {
+    const { SYNC_LIMIT_SECONDS: limitSeconds } = this.config;
+    return preferenceOf(request, reply, { unasked: limitSeconds, limitSeconds }).waitSeconds;
   }
 
   async #once(accepted: Accepted, patience: Patience, reply: FastifyReply): Promise<ImagesAnswer | GenerationObject> {

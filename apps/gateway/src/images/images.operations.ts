@@ -1,6 +1,6 @@
 import { generationObject, generationRequest, imagesAnswer } from '@slipstream/contracts';
 import { z } from 'zod';
-import { eventText, idempotencyKey } from '../generations/generations.operations.js';
+import { eventText, followed, idempotencyKey, prefer } from '../generations/generations.operations.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const { security, refusals } = withKey(
@@ -15,12 +15,12 @@ export const imagesOperations: Operations = {
       summary: 'A prompt in, pictures out; compatible with the OpenAI Images API',
       security,
       requestParams: {
-        header: z.object({ 'idempotency-key': idempotencyKey, prefer: z.string().optional().meta({ description: '`wait=n`: waits n seconds at most; `respond-async`: does not wait', example: 'wait=10' }) }),
+        header: z.object({ 'idempotency-key': idempotencyKey, prefer }),
       },
       requestBody: { required: true, content: { 'application/json': { schema: generationRequest, example: { prompt: 'slice of pizza', seed: 7 } } } },
       responses: {
         200: { description: 'The pictures; with `stream`, OpenAI’s events `image_generation.partial_image` and `image_generation.completed`', content: { 'application/json': { schema: imagesAnswer }, 'text/event-stream': eventText } },
-        202: { ...json(generationObject, 'Not ready in time: the job that goes on; `Location` is where it is followed'), headers: z.object({ location: z.string() }) },
+        202: { ...json(generationObject, 'Not ready in time: the job that goes on; `Location` is where it is followed'), headers: followed },
         ...refusals,
       },
     },

@@ -5,8 +5,8 @@ import type { Accepted } from '../generations/generations.js';
 import { Catalogue } from '../models/catalogue.js';
 import { Pictures } from '../pictures/pictures.js';
 import { checkCompleted, imagesAnswer } from './images-answer.js';
-import type { Patience } from './patience.js';
-import { WaitingRoom } from './waiting-room.js';
+import type { Patience } from '../waiting/patience.js';
+import { WaitingRoom } from '../waiting/waiting-room.js';
 
 /** What a client that was willing to wait is given: its pictures, or the job that will have them. */
 export type Outcome = { readonly pictures: ImagesAnswer } | { readonly job: GenerationObject };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { json, refusals, type Operations } from './operation.js';
 
-const home = z.object({ service: z.string(), model: z.string(), routes: z.record(z.string(), z.string()), example: z.record(z.string(), z.unknown()) });
+const home = z.object({ service: z.string(), page: z.string(), model: z.string(), routes: z.record(z.string(), z.string()), example: z.record(z.string(), z.unknown()) });
 const text = (contentType: string, description: string) => ({ description, content: { [contentType]: { schema: z.string() } } });
 
 /** What is not of the API itself; nothing of it wants a key. */

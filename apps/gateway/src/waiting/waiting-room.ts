@@ -26,6 +26,11 @@ export class WaitingRoom {
     return wait;
   }
 
+  /** Where the generation is when its client has waited enough. One that was asked for asynchronously outlives its client. */
+  async latest(accepted: GenerationRecord, patience: Patience): Promise<GenerationRecord> {
+    return (await this.settled(accepted.id, patience)) ?? (await this.queue.record(accepted.id)) ?? accepted;
+  }
+
   /** Lets those in the room wait on until the deadline, then sends them away with a job to follow. */
   async drain(deadlineMs: number): Promise<void> {
     const late = setTimeout(() => {

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { FileBook, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
@@ -11,6 +11,7 @@ import { OpenStreams } from './events/open-streams.js';
 import { FilesController } from './files/files.controller.js';
 import { Files } from './files/files.js';
 import { FileSweep } from './files/file-sweep.js';
+import { FleetController } from './fleet/fleet.controller.js';
 import { AcceptanceLog, LOGGER, METRICS } from './generations/acceptance-log.js';
 import { Choices } from './generations/choices.js';
 import { GenerationView } from './generations/generation-view.js';
@@ -52,15 +53,16 @@ export interface GatewayParts {
   readonly files: FileBook;
   readonly guard: CallGuard;
   readonly studies: StudyBook;
+  readonly fleet: FleetBoard;
 }
 
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies, fleet }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FilesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FleetController, FilesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -75,6 +77,7 @@ export class GatewayModule {
         { provide: FileBook, useValue: files },
         { provide: CallGuard, useValue: guard },
         { provide: StudyBook, useValue: studies },
+        { provide: FleetBoard, useValue: fleet },
         ...[AcceptanceLog, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
       ],
     };

@@ -21,6 +21,8 @@ export class HomeController {
         'GET /v1/generations/{id}/events': 'the same as events, with previews where the request asked for partial_images',
         'POST /v1/generations/{id}/cancel': 'stops it at its next step',
         'POST /v1/webhooks': 'an address to be told at when generations end',
+        'POST /v1/studies': 'a blind comparison, for people to vote on',
+        'GET /v1/fleet': 'how the workers are, and were',
         'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
         'GET /reference, /openapi.json': 'all of it in detail, for people and for programs',
         'GET /livez, /readyz, /metrics': 'for operators',

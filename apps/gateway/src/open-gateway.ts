@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { FileBook, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import type { GatewayConfig } from './configuration.js';
@@ -41,7 +41,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
   const files = new FileBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
   const studies = new StudyBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies }), {
+  const fleet = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies, fleet }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -69,6 +70,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       app.get(AcceptanceLog).flush();
       board.close();
       studies.close();
+      fleet.close();
       await Promise.all([queue.close(), book.close(), files.close(), store.close(), doorkeeper.close()]);
     },
   };

@@ -1,11 +1,12 @@
 import { handsPerRow } from '@slipstream/admission';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import { openWorkerMetrics, type WorkerMetrics } from '@slipstream/metrics';
-import { GenerationConsumer, type GenerationResult, type JobContext, type JobReport, type TakeOver } from '@slipstream/queue';
+import { FleetBoard, GenerationConsumer, type GenerationResult, type JobContext, type JobReport, type TakeOver } from '@slipstream/queue';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
 import type { FleetAnchors } from '@slipstream/trajectories';
+import { FleetTeller } from './fleet/fleet-teller.js';
 import { generate, type MadePicture } from './generate.js';
 import { openHarvest, type Harvest } from './harvest.js';
 import { openAnchors } from './open-anchors.js';
@@ -13,7 +14,7 @@ import { patientWrites } from './patient-writes.js';
 import { openQuality, type Quality } from './quality/open-quality.js';
 import { StoredResults } from './stored-results.js';
 import { throttled } from './throttled.js';
-import { watchEngine } from './watch-engine.js';
+import { stepCosts, watchEngine } from './watch-engine.js';
 import { anchorOptions, scorerDirs, type WorkerConfig } from './worker-config.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -24,6 +25,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   let quality: Quality | undefined;
   let anchors: FleetAnchors | undefined;
   let harvest: Harvest | undefined;
+  let fleet: FleetTeller | undefined;
   let unwatch = (): void => {};
   const store = openStore(config.STORAGE_URL);
   const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks, tiers: () => anchors?.states });
@@ -40,6 +42,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     drain: async (deadlineMs) => consumer?.close({ deadlineMs }),
     async close() {
       unwatch();
+      await fleet?.close();
       quality?.close();
       await engine?.close();
       await anchors?.close();
@@ -52,18 +55,25 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY, scorerDirs: scorerDirs(config), anchors: anchorOptions(config) });
   if (health.draining) return;
   anchors = openAnchors(config, { engine, metrics, logger });
-  quality = openQuality(config, { engine, metrics, logger });
+  const teller = (fleet = openTeller(config, engine));
+  quality = openQuality(config, { engine, metrics, logger, onFinding: (...finding) => teller.audited(...finding) });
   harvest = openHarvest(config, { engine, store, metrics, logger });
-  consumer = consume(config, { engine, quality, harvest, store, metrics, logger });
+  consumer = consume(config, { engine, quality, fleet, harvest, store, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);
   health.serve();
   logger.info({ bundle: engine.manifest.name, digest: engine.digest, capacity: engine.capacity, storage: store.address, port: config.WORKER_PORT }, 'worker takes jobs');
 }
 
+function openTeller(config: WorkerConfig, engine: Engine): FleetTeller {
+  const board = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  return new FleetTeller({ engine, board, costs: () => stepCosts(engine.stats()) });
+}
+
 interface ConsumeParts {
   readonly engine: Engine;
   readonly quality: Quality;
+  readonly fleet: FleetTeller;
   readonly harvest: Harvest | undefined;
   readonly store: ObjectStore;
   readonly metrics: WorkerMetrics;
@@ -71,12 +81,12 @@ interface ConsumeParts {
 }
 
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, quality, harvest, logger } = parts;
+  const { engine, quality, fleet, harvest, logger } = parts;
   const store = patientWrites(parts.store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
   const results = config.CACHE_RESULTS === 'on' ? new StoredResults(parts.store, engine.digest) : undefined;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
     const leave = quality.enter(job.settings.n);
-    const onPicture = (picture: MadePicture): void => (quality.hear(picture), harvest?.hear(picture));
+    const onPicture = (picture: MadePicture): void => (fleet.made(), quality.hear(picture), harvest?.hear(picture));
     return generate(job, context, { ...parts, store, results, onPicture })
       .catch((error: unknown) => blame(engine, error))
       .finally(leave);

@@ -29,3 +29,4 @@ export { expiresAfter, fileDeleted, fileKey, fileList, fileObject, filePurposes,
 export { ballot, choices, outcomeOf, sides, study, studyVote, type Ballot, type Choice, type Outcome, type Side, type Study, type StudyArm, type StudyPair, type StudyVote } from './study.js';
 export { parseStudyRequest, parseVoteRequest, studyRequest, voteRequest, type StudyRequest, type StudyRequestInput, type VoteRequest } from './study-request.js';
 export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, voteList, voteObject, type CastVote, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type VoteList, type VoteObject } from './study-answers.js';
+export { fleetObject, type FleetFigures, type FleetObject, type FleetPointObject } from './fleet-answers.js';

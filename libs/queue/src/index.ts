@@ -11,6 +11,7 @@ export type { Backlog, ShownPreview, StepCosts } from './record-store.js';
 export { redactedRedisUrl } from './redis.js';
 export { RedisFrameStore, type RedisFrameStoreOptions } from './redis-frame-store.js';
 export { sameRedis } from './same-redis.js';
+export { FleetBoard, type FleetBoardOptions, type FleetCounts, type FleetPoint, type FleetReading, type FleetSpan, type WorkerState } from './fleet/fleet-board.js';
 export { StudyBook, type StudyBookOptions } from './studies/study-book.js';
 export type { VoteTally } from './studies/vote-tally.js';
 export { DeliveryConsumer, type Answer, type DeliveryOptions } from './webhooks/delivery-consumer.js';

@@ -65,6 +65,10 @@ export interface QueueKeys {
   files(tenant: string): string;
   /** Sorted set: all files by when they are to be deleted. */
   readonly filesExpiring: string;
+  /** Hash: what each worker tells of itself, by its id. */
+  readonly fleetWorkers: string;
+  /** Hash: what all workers counted in one stretch of time. */
+  fleetPoint(span: string, number: number): string;
   /** Hash: the studies of a tenant by id. */
   studies(tenant: string): string;
   /** Hash: the votes of a study by the id of the pair as it was shown. */
@@ -119,6 +123,8 @@ export function queueKeys(prefix: string): QueueKeys {
     file: (id) => `${prefix}:file:${id}`,
     files: (tenant) => `${prefix}:files-of:${tenant}`,
     filesExpiring: `${prefix}:files-expiring`,
+    fleetWorkers: `${prefix}:fleet-workers`,
+    fleetPoint: (span, number) => `${prefix}:fleet-point:${span}:${number}`,
     studies: (tenant) => `${prefix}:studies:${tenant}`,
     votes: (study) => `${prefix}:votes-of:${study}`,
     tally: (study) => `${prefix}:tally-of:${study}`,

@@ -41,7 +41,7 @@ describe('/openapi.json', () => {
   });
 
   it('describes the answers of every operation as they are', async () => {
-    for (const path of ['/', '/livez', '/readyz', '/metrics', '/openapi.json', '/reference', '/v1/models']) await call(`GET ${path}`);
+    for (const path of ['/', '/livez', '/readyz', '/metrics', '/openapi.json', '/reference', '/v1/models', '/v1/fleet']) await call(`GET ${path}`);
     await call('GET /v1/models/{id}', '/v1/models/tiny');
     const { body: queued } = await create({ n: 2 });
     const read = () => call('GET /v1/generations/{id}', `/v1/generations/${queued.id}`);
@@ -132,6 +132,7 @@ describe('/openapi.json', () => {
       ['POST /v1/files', undefined, { json: {} }, 415],
       ['POST /v1/files', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } }, 400],
       ['GET /v1/files/{id}/content', '/v1/files/file-none/content', {}, 404],
+      ['GET /v1/fleet', '/v1/fleet?span=year', {}, 400],
       ['POST /v1/studies', undefined, { json: { name: 'x' } }, 400],
       ['POST /v1/studies/{id}/pairs', '/v1/studies/study_none/pairs', {}, 404],
       ['GET /v1/studies/{id}/votes', '/v1/studies/study_none/votes?format=xml', {}, 400],

@@ -1,6 +1,7 @@
 import { createDocument } from 'zod-openapi';
 import { filesOperations } from '../files/files.operations.js';
 import { generationsOperations } from '../generations/generations.operations.js';
+import { fleetOperations } from '../fleet/fleet.operations.js';
 import { imagesOperations } from '../images/images.operations.js';
 import { modelsOperations } from '../models/models.operations.js';
 import { picturesOperations } from '../pictures/pictures.operations.js';
@@ -20,6 +21,6 @@ export const apiDocument: ApiDocument = createDocument({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...studiesOperations, ...serviceOperations },
+  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...serviceOperations },
   components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
 });

@@ -1,4 +1,4 @@
-import { safestLevel, saferSampling, type Sampling } from '@slipstream/contracts';
+import { safestLevel, saferSampling, type Sampling, type StrategyName } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import type { QualityBoard } from '@slipstream/queue';
 import type { Logger } from '@slipstream/server-kit';
@@ -13,6 +13,8 @@ export interface AuditorParts extends Omit<AuditParts, 'signal'> {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Without bounds audits measure and nothing follows from them. */
   readonly bounds: Bounds;
+  /** Told what the setting asked for came to; `alone`: its seconds are its own. */
+  readonly onFinding?: ((strategy: StrategyName, finding: Finding, told: { alone: boolean }) => void) | undefined;
   /** False keeps every setting as it was asked for. */
   readonly fallsBack: boolean;
 }
@@ -27,7 +29,9 @@ export class Auditor {
     const labels = { model: this.parts.model, strategy: asked.strategy };
     try {
       const findings = await audit(subject, { ...this.parts, signal });
-      this.show(findings[0]!, { labels, alone: alone() });
+      const told = { alone: alone() };
+      this.show(findings[0]!, { labels, ...told });
+      this.parts.onFinding?.(asked.strategy, findings[0]!, told);
       for (const finding of findings) await this.learn(asked, finding);
       this.parts.metrics.audits.inc({ ...labels, outcome: 'done' });
     } catch (error) {

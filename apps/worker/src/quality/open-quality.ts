@@ -3,7 +3,7 @@ import { QualityBoard } from '@slipstream/queue';
 import type { Engine } from '@slipstream/runtime';
 import type { Logger } from '@slipstream/server-kit';
 import type { WorkerConfig } from '../worker-config.js';
-import { Auditor } from './auditor.js';
+import { Auditor, type AuditorParts } from './auditor.js';
 import { fallbackLevels, QualityWatch, type StoredForUser } from './quality-watch.js';
 import { ScoreKeeper } from './score-keeper.js';
 import { SpareTime } from './spare-time.js';
@@ -26,17 +26,18 @@ export interface QualityParts {
   readonly engine: Engine;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
+  readonly onFinding?: AuditorParts['onFinding'];
 }
 
 /** Wires audits, fallbacks and scores. Where nothing is audited nothing could recover: then every fallback ends at once. */
-export function openQuality(config: WorkerConfig, { engine, metrics, logger }: QualityParts): Quality {
+export function openQuality(config: WorkerConfig, { engine, metrics, logger, onFinding }: QualityParts): Quality {
   const { manifest, digest, capacity, scorers } = engine;
   const model = manifest.name;
   const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: digest });
   const spare = new SpareTime({ capacity });
   const bounds: Bounds = { window: config.AUDIT_WINDOW, minAgreement: config.AUDIT_MIN_AGREEMENT, minScoreDifference: scorers.length > 0 ? config.AUDIT_MIN_SCORE_DIFFERENCE : undefined };
   const fallsBack = config.AUDIT_FALLBACK === 'on' && config.AUDIT_SHARE > 0;
-  const auditor = new Auditor({ engine, board, metrics, logger, model, bounds, fallsBack });
+  const auditor = new Auditor({ engine, board, metrics, logger, model, bounds, fallsBack, onFinding });
   const scores = scorers.length > 0 ? new ScoreKeeper({ model, engine, board, metrics, logger }) : undefined;
   const watch = new QualityWatch({ spare, auditor, scores, shares: { audit: config.AUDIT_SHARE, score: config.SCORE_SHARE } });
   const timer = setInterval(() => void scores?.share(), shareIntervalMs).unref();

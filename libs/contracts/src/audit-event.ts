@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const auditActions = ['tenant.set', 'key.create', 'key.rotate', 'key.revoke'] as const;
+export const auditActions = ['tenant.set', 'tenant.suspend', 'tenant.resume', 'key.create', 'key.rotate', 'key.revoke'] as const;
 export type AuditAction = (typeof auditActions)[number];
 
 /** What an administrator did. Holds no secret. */

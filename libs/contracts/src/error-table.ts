@@ -14,6 +14,7 @@ export const errorTable = {
   api_key_expired: { httpStatus: 401, retryable: false, title: 'The API key has expired' },
   api_key_revoked: { httpStatus: 401, retryable: false, title: 'The API key was revoked' },
   insufficient_scope: { httpStatus: 403, retryable: false, title: 'The API key does not allow this' },
+  tenant_suspended: { httpStatus: 403, retryable: false, title: 'The tenant is suspended' },
   key_not_found: { httpStatus: 404, retryable: false, title: 'There is no such key' },
   key_ended: { httpStatus: 409, retryable: false, title: 'The key has ended' },
   tenant_not_found: { httpStatus: 404, retryable: false, title: 'There is no such tenant' },

@@ -27,6 +27,8 @@ export const tenantRecord = z.object({
   requestsPerMinute: z.int().positive().optional(),
   pictures: z.int().positive().optional(),
   createdAtMs: z.int().nonnegative(),
+  /** Since when none of its keys lets anybody in. */
+  suspendedAtMs: z.int().nonnegative().optional(),
 });
 export type TenantRecord = z.infer<typeof tenantRecord>;
 

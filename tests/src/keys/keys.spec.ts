@@ -129,6 +129,26 @@ describe('another tenant’s generation', () => {
 });
 
 describe('a tenant', () => {
+  it('that is suspended is let in nowhere until it is resumed, and what it asked for before goes on', async () => {
+    const { key } = await gateway.key({ tenant: 'late-payer' });
+    const { body: asked } = await post(key);
+    const suspended = await gateway.admin('/admin/tenants/late-payer/suspend', { method: 'POST' });
+    expect(suspended).toMatchObject({ status: 200, body: { id: 'late-payer', status: 'suspended', suspended_at: expect.any(Number) } });
+    for (const at of [gateway, other]) await eventually(async () => (await models(key, at)).status === 403, { what: 'it is refused' });
+    expectProblem(await post(key), { status: 403, code: 'tenant_suspended', says: /ask the operator/ });
+    expectProblem(await models(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`), { status: 401, code: 'invalid_api_key' });
+    expect((await gateway.admin('/admin/tenants/late-payer', { method: 'PUT', json: { pictures: 10 } })).body).toMatchObject({ status: 'suspended', pictures: 10 });
+    expect((await gateway.admin('/admin/tenants/late-payer/suspend', { method: 'POST' })).body.suspended_at).toBe(suspended.body.suspended_at);
+    expect((await gateway.admin('/admin/tenants/late-payer/resume', { method: 'POST' })).body).toMatchObject({ status: 'active', suspended_at: null, pictures: 10 });
+    await eventually(async () => (await models(key)).status === 200, { what: 'it is let in' });
+    expect((await ask(`${gateway.url}/v1/generations/${asked.id}`, { headers: { authorization: `Bearer ${key}` } })).body.status).toBe('queued');
+    const { data } = (await gateway.admin('/admin/audit')).body;
+    expect(data.filter(({ subject }: { subject: string }) => subject === 'late-payer').map(({ action, actor }: { action: string; actor: string }) => [action, actor])).toEqual([
+      ['tenant.resume', 'ada'], ['tenant.suspend', 'ada'], ['tenant.set', 'ada'], ['tenant.suspend', 'ada'], ['tenant.set', 'ada'],
+    ]);
+    for (const verb of ['suspend', 'resume']) expectProblem(await gateway.admin(`/admin/tenants/nobody/${verb}`, { method: 'POST' }), { status: 404, code: 'tenant_not_found' });
+  });
+
   it('has the limits that were set for it, and the server’s where none were', async () => {
     const { key } = await gateway.key({ tenant: 'small' });
     const set = await gateway.admin('/admin/tenants/small', { method: 'PUT', json: { name: 'Small', pictures: 10 } });

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Tenants } from './tenants.js';
 
@@ -9,6 +9,18 @@ export class TenantsController {
   @Put(':id')
   set(@Param('id') id: string, @Body() body: unknown, @Req() asked: FastifyRequest) {
     return this.tenants.set(id, { body, asked });
+  }
+
+  @Post(':id/suspend')
+  @HttpCode(200)
+  suspend(@Param('id') id: string, @Req() asked: FastifyRequest) {
+    return this.tenants.suspend(id, asked);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  resume(@Param('id') id: string, @Req() asked: FastifyRequest) {
+    return this.tenants.resume(id, asked);
   }
 
   @Get()

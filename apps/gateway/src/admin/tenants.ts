@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { parseTenantRequest, SlipstreamError, tenantId, type TenantRecord } from '@slipstream/contracts';
+import { defaultTenant, parseTenantRequest, SlipstreamError, tenantId, type AuditAction, type TenantRecord } from '@slipstream/contracts';
 import { KeyStore } from '@slipstream/queue';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import { eventOf } from './audit-trail.js';
 
-/** Makes and shows tenants, and sets their limits. */
+type Asked = Pick<FastifyRequest, 'actor' | 'ip' | 'id'>;
+
+/** Makes and shows tenants, sets their limits, suspends and resumes them. */
 @Injectable()
 export class Tenants {
   constructor(
@@ -14,13 +16,23 @@ export class Tenants {
   ) {}
 
   /** What is left out goes back to the server's default. @throws SlipstreamError `invalid_request` */
-  async set(id: string, { body, asked }: { body: unknown; asked: Pick<FastifyRequest, 'actor' | 'ip' | 'id'> }) {
+  async set(id: string, { body, asked }: { body: unknown; asked: Asked }) {
     const fault = tenantId.safeParse(id).error?.issues[0]?.message;
     if (fault !== undefined) throw new SlipstreamError('invalid_request', `id ${fault}`, { param: 'id' });
     const request = parseTenantRequest(body);
     const { name, requests_per_minute: requestsPerMinute, pictures } = request;
-    const next = (present: TenantRecord | undefined): TenantRecord => ({ id, name, requestsPerMinute, pictures, createdAtMs: present?.createdAtMs ?? Date.now() });
+    const next = (present: TenantRecord | undefined): TenantRecord => ({ ...(present ?? { createdAtMs: Date.now() }), id, name, requestsPerMinute, pictures });
     return this.#show(await this.store.changeTenant(id, { next, event: eventOf(asked, { action: 'tenant.set', subject: id, tenant: id, details: request }) }));
+  }
+
+  /** None of its keys lets anybody in any more; what was accepted goes on. Idempotent: the first time stays. @throws SlipstreamError `tenant_not_found` */
+  async suspend(id: string, asked: Asked) {
+    return this.#change(id, { action: 'tenant.suspend', asked, next: (tenant) => ({ suspendedAtMs: Date.now(), ...tenant }) });
+  }
+
+  /** Idempotent. @throws SlipstreamError `tenant_not_found` */
+  async resume(id: string, asked: Asked) {
+    return this.#change(id, { action: 'tenant.resume', asked, next: ({ suspendedAtMs: _, ...tenant }) => tenant });
   }
 
   async list() {
@@ -29,21 +41,33 @@ export class Tenants {
 
   /** @throws SlipstreamError `tenant_not_found` */
   async read(id: string) {
-    const tenant = await this.store.tenant(id);
-    if (tenant) return this.#show(tenant);
-    throw new SlipstreamError('tenant_not_found', `no tenant has the id ${JSON.stringify(id.slice(0, 64))}`, { param: 'id', remedy: 'PUT makes it' });
+    return this.#show(known(id, await this.store.tenant(id)));
+  }
+
+  async #change(id: string, { action, asked, next }: { action: AuditAction; asked: Asked; next: (tenant: TenantRecord) => TenantRecord }) {
+    const event = eventOf(asked, { action, subject: id, tenant: id, details: {} });
+    return this.#show(await this.store.changeTenant(id, { next: (present) => next(known(id, present)), event }));
   }
 
   /** The limits that hold, its own or the server's. */
-  #show({ id, name, requestsPerMinute, pictures, createdAtMs }: TenantRecord) {
+  #show({ id, name, requestsPerMinute, pictures, createdAtMs, suspendedAtMs }: TenantRecord) {
     const { TENANT_REQUESTS_PER_MINUTE, TENANT_PICTURES } = this.config;
     return {
       id,
       object: 'tenant' as const,
+      status: suspendedAtMs === undefined ? ('active' as const) : ('suspended' as const),
       name: name ?? null,
       requests_per_minute: requestsPerMinute ?? TENANT_REQUESTS_PER_MINUTE,
       pictures: pictures ?? TENANT_PICTURES,
       created_at: Math.floor(createdAtMs / 1000),
+      suspended_at: suspendedAtMs === undefined ? null : Math.floor(suspendedAtMs / 1000),
     };
   }
+}
+
+/** The default tenant is there before anything is set for it. */
+function known(id: string, tenant: TenantRecord | undefined): TenantRecord {
+  if (tenant) return tenant;
+  if (id === defaultTenant) return { id, createdAtMs: Date.now() };
+  throw new SlipstreamError('tenant_not_found', `no tenant has the id ${JSON.stringify(id.slice(0, 64))}`, { param: 'id', remedy: 'PUT makes it' });
 }

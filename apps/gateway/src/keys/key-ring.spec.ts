@@ -87,6 +87,14 @@ describe('refusals', () => {
     expect((await refusal(newSecret(make({ revokedAtMs: 1 }).key.id, 0).text)).code).toBe('invalid_api_key');
   });
 
+  it('tell who holds the secret that its tenant is suspended', async () => {
+    tenants.set('acme', { id: 'acme', createdAtMs: 0, suspendedAtMs: 1 });
+    const { key, text } = make();
+    expect((await refusal(text)).code).toBe('tenant_suspended');
+    expect((await refusal(newSecret(key.id, 0).text)).code).toBe('invalid_api_key');
+    expect(used).toEqual([]);
+  });
+
   it('end the old secret of a rotated key with the overlap, and not the new one', async () => {
     const { key, text: old } = make();
     const { text, kept } = newSecret(key.id, nowMs);

@@ -29,8 +29,8 @@ export class KeyRing {
   }
 
   /**
-   * Only who holds a secret learns that its time is up; whatever else is wrong has one answer.
-   * @throws SlipstreamError `invalid_api_key`, `api_key_expired`, `api_key_revoked`, `queue_unavailable`
+   * Only who holds a secret learns that its time is up, or its tenant suspended; whatever else is wrong has one answer.
+   * @throws SlipstreamError `invalid_api_key`, `api_key_expired`, `api_key_revoked`, `tenant_suspended`, `queue_unavailable`
    */
   async identify(text: string): Promise<Identity> {
     const id = claimedKeyId(text);
@@ -38,6 +38,7 @@ export class KeyRing {
     const secret = matchingSecret(text, found?.key.secrets ?? []);
     if (!found || !secret) throw new SlipstreamError('invalid_api_key', 'the API key is not valid', { remedy: 'check that it was copied whole, or ask the operator of this service for one' });
     this.#checkTime(found.key, secret.expiresAtMs);
+    if (found.tenant?.suspendedAtMs !== undefined) throw new SlipstreamError('tenant_suspended', 'this API key’s tenant is suspended', { remedy: 'ask the operator of this service' });
     this.#parts.onUse(found.key.id);
     return this.#identityOf(found);
   }

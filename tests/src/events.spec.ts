@@ -50,7 +50,10 @@ describe('a generation’s events', () => {
       expect(told.map(({ step }) => step)).toEqual(told.map(({ step }) => step).sort((a, b) => a - b));
       const shown = previews(reader);
       expect(new Set(shown.map(({ index }) => index))).toEqual(new Set([0, 1]));
-      for (const { b64_json, step, output_format } of shown) {
+      for (const { b64_json, step, output_format, grid, masked } of shown) {
+        expect(grid).toBe('4x4');
+        expect(masked).toMatch(/^[01]{16}$/);
+        expect([...masked].filter((bit: string) => bit === '1')).toHaveLength(16 - step);
         expect(Buffer.from(b64_json, 'base64').toString('latin1', 1, 4)).toBe('PNG');
         expect([4, 8, 12]).toContain(step);
         expect(output_format).toBe('png');

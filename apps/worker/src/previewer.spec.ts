@@ -3,7 +3,7 @@ import type { JobContext } from '@slipstream/queue';
 import { describe, expect, it } from 'vitest';
 import { Previewer } from './previewer.js';
 
-const preview = (step: number) => ({ step, width: 2, height: 2, pixels: new Uint8Array(16).fill(step) });
+const preview = (step: number) => ({ step, masked: '01', width: 2, height: 2, pixels: new Uint8Array(16).fill(step) });
 
 describe('a previewer', () => {
   it('shows the first and the latest, and leaves out what came too fast', async () => {

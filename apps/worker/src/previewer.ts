@@ -23,7 +23,7 @@ export class Previewer {
     const { job: { settings: { outputFormat: format, outputCompression: compression, background } }, index, context } = this.part;
     for (let preview = this.#take(); preview; preview = this.#take()) {
       const bytes = await encodePicture(preview, { format, background, compression });
-      await context.preview(index, { step: preview.step, bytes });
+      await context.preview(index, { step: preview.step, masked: preview.masked, bytes });
     }
   }
 

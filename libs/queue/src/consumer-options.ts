@@ -20,7 +20,7 @@ export interface JobContext {
   /** Tells how far a picture is; call it at every step. Checkpoints are written at once, steps a few times a second at most. */
   progress(index: number, at: PictureProgress): void;
   /** Shows a preview to whoever watches, in place of the one before. Never rejects: a preview that is lost is no harm. */
-  preview(index: number, at: { readonly step: number; readonly bytes: Uint8Array }): Promise<void>;
+  preview(index: number, at: { readonly step: number; readonly masked: string; readonly bytes: Uint8Array }): Promise<void>;
 }
 
 /** A job that goes on after its worker was lost, or its worker gave it back. */

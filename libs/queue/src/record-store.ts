@@ -45,6 +45,8 @@ export interface ShownPreview {
   readonly step: number;
   /** The later it was made, the higher, over all pictures of the generation. */
   readonly rank: number;
+  /** A 1 for each token that is a guess, a 0 for each that is revealed. */
+  readonly masked: string;
   readonly bytes: Uint8Array;
 }
 
@@ -132,9 +134,9 @@ export class RecordStore {
   }
 
   /** Keeps a preview in place of the one before, for as long as somebody may come back for it. */
-  async preview(id: string, { owner, index, step, bytes }: { owner: string; index: number; step: number; bytes: Uint8Array }): Promise<void> {
+  async preview(id: string, { owner, index, step, masked, bytes }: Omit<ShownPreview, 'rank'> & { owner: string }): Promise<void> {
     const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    await this.#redis.showPreview(this.keys.record(id), this.keys.previews(id), owner, index, step, packed, previewKeptMs, this.keys.progress(id), id);
+    await this.#redis.showPreview(this.keys.record(id), this.keys.previews(id), owner, index, step, packed, previewKeptMs, this.keys.progress(id), id, masked);
   }
 
   /** The latest of each picture. */
@@ -142,7 +144,7 @@ export class RecordStore {
     const hash = await this.#redis.hgetallBuffer(this.keys.previews(id));
     return Object.keys(hash).filter((field) => /^\d+$/.test(field)).map((field) => {
       const [step, rank] = hash[field]!.toString().split(' ').map(Number);
-      return { index: Number(field), step: step!, rank: rank!, bytes: hash[`${field}:bytes`]! };
+      return { index: Number(field), step: step!, rank: rank!, masked: String(hash[`${field}:masked`] ?? ''), bytes: hash[`${field}:bytes`]! };
     });
   }
 

@@ -88,12 +88,12 @@ if ARGV[7] then redis.call('HSET', KEYS[1], 'checkpoints', ARGV[7]) end
 redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 'run'`,
   },
-  /** KEYS record previews · ARGV owner index step bytes keepMs progressChannel id · each has a rank of its own, the later the higher. */
+  /** KEYS record previews · ARGV owner index step bytes keepMs progressChannel id masked · each has a rank of its own, the later the higher. */
   showPreview: {
     numberOfKeys: 2,
     lua: `if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 local rank = redis.call('HINCRBY', KEYS[2], 'rank', 1)
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ' ' .. rank, ARGV[2] .. ':bytes', ARGV[4])
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3] .. ' ' .. rank, ARGV[2] .. ':bytes', ARGV[4], ARGV[2] .. ':masked', ARGV[8])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('PUBLISH', ARGV[6], ARGV[7])
 return 1`,

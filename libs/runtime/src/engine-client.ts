@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { knobsOf, SlipstreamError, type BundleManifest, type Checkpoint } from '@slipstream/contracts';
 import { describePlan, PLAN_KINDS, type PlanKind } from '@slipstream/sampler';
 import { Recent } from '@slipstream/trajectories';
-import type { Engine, EngineStats, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
+import type { Engine, EngineStats, SamplePreview, SampleRequest, SampleResult, SharedAnchors, StepReport, SubmitOptions } from './engine.js';
 import { nowMs } from './now.js';
 import type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
 import type { PromptEncoder } from './prompt-encoder.js';
@@ -24,7 +24,7 @@ interface Pending {
   readonly settle: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
   readonly onStep?: ((step: number, stepMap: string, checkpoint: Checkpoint | undefined) => void) | undefined;
-  readonly onPreview?: ((step: number, pixels: Uint8Array) => void) | undefined;
+  readonly onPreview?: ((made: Pick<SamplePreview, 'step' | 'masked' | 'pixels'>) => void) | undefined;
 }
 
 /** The owner's side of the engine thread: who waits for what, and what the thread reported last. */
@@ -61,7 +61,7 @@ export class EngineClient implements Engine {
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
     const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.prompts.encode(prompt) }, from, submittedMs: nowMs() };
-    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepMap, checkpoint) => onStep({ step, steps, stepMap, checkpoint })), onPreview: onPreview && ((step, pixels) => onPreview({ step, pixels, width, height })) });
+    const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepMap, checkpoint) => onStep({ step, steps, stepMap, checkpoint })), onPreview: onPreview && ((made) => onPreview({ ...made, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };
   }
@@ -147,7 +147,7 @@ export class EngineClient implements Engine {
       case 'step':
         return message.ids.forEach((id, i) => this.pending.get(id)?.onStep?.(message.steps[i]!, message.stepMaps[i]!, message.checkpoints[i]));
       case 'preview':
-        return this.pending.get(message.id)?.onPreview?.(message.step, message.pixels);
+        return this.pending.get(message.id)?.onPreview?.({ step: message.step, masked: message.masked, pixels: message.pixels });
       case 'finished':
         this.pending.get(message.id)?.settle(message.outcome);
         this.pending.delete(message.id);

@@ -89,6 +89,8 @@ export interface SampleResult extends StepCounts {
 export interface SamplePreview {
   /** Steps done. */
   readonly step: number;
+  /** (imageTokens): a 1 for each token that is a guess, a 0 for each that is revealed. */
+  readonly masked: string;
   /** (height, width, 4): RGBA with straight alpha. */
   readonly pixels: Uint8Array;
   readonly width: number;

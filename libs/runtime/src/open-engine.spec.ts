@@ -45,6 +45,7 @@ describe('an engine', () => {
     const maps: string[] = [];
     const watched = await engine.submit({ ...usual, previews: 3 }, { onPreview: (preview) => previews.push(preview), onStep: (progress) => maps.push(progress.stepMap) });
     expect(previews.map(({ step, width, height, pixels }) => [step, width, height, pixels.length])).toEqual([2, 4, 6].map((step) => [step, 32, 32, 32 * 32 * 4]));
+    for (const { masked } of previews) expect(masked).toMatch(/^(?=.*0)(?=.*1)[01]+$/);
     expect(new Set([...previews, watched].map(({ pixels }) => pixels.join())).size).toBe(4);
     expect(watched.pixels).toEqual((await engine.submit(usual)).pixels);
     expect(maps.at(-1)).toBe(watched.stepMap);

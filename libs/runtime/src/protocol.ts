@@ -54,7 +54,7 @@ export type FromThread =
   /** One of each for each row of a run; a checkpoint when it is new. */
   | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly stepMaps: readonly string[]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
   /** `pixels` in memory of their own. */
-  | { readonly type: 'preview'; readonly id: number; readonly step: number; readonly pixels: Uint8Array }
+  | { readonly type: 'preview'; readonly id: number; readonly step: number; readonly masked: string; readonly pixels: Uint8Array }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome }
   /** `busySeconds`: from the end of the run before, or from waking, to the end of this one. */
   | { readonly type: 'report'; readonly report: StepReport; readonly busySeconds: number }

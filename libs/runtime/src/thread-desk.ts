@@ -143,9 +143,9 @@ export class ThreadDesk {
   }
 
   /** Of a row that a decode did not finish. */
-  private preview({ request, previews }: Trajectory): void {
+  private preview({ request, previews, maskMap: masked }: Trajectory): void {
     const { step, pixels } = previews!.latest!;
-    this.outbox.add({ type: 'preview', id: this.ids.get(request)!, step, pixels: pixels.slice() });
+    this.outbox.add({ type: 'preview', id: this.ids.get(request)!, step, masked, pixels: pixels.slice() });
   }
 
   private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {

@@ -128,6 +128,11 @@ export class Trajectory implements Row, Progress {
     return this.pixels !== undefined || this.failure !== undefined;
   }
 
+  /** A 1 for each token that is still masked, a 0 for each that is revealed, in the order of the grid. */
+  get maskMap(): string {
+    return Array.from(this.tokens, (token) => (token === this.model.mask ? '1' : '0')).join('');
+  }
+
   get maskRatio(): number {
     return this.masked / this.model.imageTokens;
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { isSettled, SlipstreamError } from '@slipstream/contracts';
 import { GenerationQueue, type ShownPreview, type Snapshot } from '@slipstream/queue';
 import { problemOf } from '@slipstream/server-kit';
+import { Catalogue } from '../models/catalogue.js';
 import { GenerationView } from '../generations/generation-view.js';
 import type { ServerSentEvent } from './server-sent.js';
 
@@ -26,6 +27,7 @@ export class GenerationEvents {
   constructor(
     @Inject(GenerationQueue) private readonly queue: GenerationQueue,
     @Inject(GenerationView) private readonly view: GenerationView,
+    @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest'>,
   ) {}
 
   async *of({ id, lastEventId, signal, request }: Reader): AsyncGenerator<ServerSentEvent> {
@@ -33,7 +35,7 @@ export class GenerationEvents {
     try {
       for await (const snapshot of this.queue.watch(id, signal)) {
         const { rank: seen } = placeIn(told);
-        for (const preview of newerThan(seen, snapshot.previews)) yield previewEvent(snapshot, preview);
+        for (const preview of newerThan(seen, snapshot.previews)) yield previewEvent(snapshot, { preview, grid: this.#grid });
         const now = placeOf(snapshot, seen);
         if (now === told) continue;
         told = now;
@@ -42,6 +44,12 @@ export class GenerationEvents {
     } catch (error) {
       if (!signal.aborted) yield errorEvent(error, request);
     }
+  }
+
+  /** Of tokens, as sizes are written. */
+  get #grid(): string {
+    const { gridWidth, gridHeight } = this.catalogue.manifest.tokens;
+    return `${gridWidth}x${gridHeight}`;
   }
 
   /** Whether nothing will ever be told to whoever has seen this. */
@@ -66,9 +74,9 @@ export function errorEvent(thrown: unknown, request: Reader['request']): ServerS
 
 export const base64 = ({ bytes }: ShownPreview): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-function previewEvent({ record }: Snapshot, preview: ShownPreview): ServerSentEvent {
+function previewEvent({ record }: Snapshot, { preview, grid }: { preview: ShownPreview; grid: string }): ServerSentEvent {
   const { id, steps, settings: { outputFormat } } = record;
-  return { event: 'generation.preview', data: { type: 'generation.preview', id, index: preview.index, step: preview.step, steps, output_format: outputFormat, b64_json: base64(preview) } };
+  return { event: 'generation.preview', data: { type: 'generation.preview', id, index: preview.index, step: preview.step, steps, grid, masked: preview.masked, output_format: outputFormat, b64_json: base64(preview) } };
 }
 
 /** Where a generation is, as an event's id: status, step, rank of the latest preview. */

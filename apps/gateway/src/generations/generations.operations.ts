@@ -58,7 +58,7 @@ export const generationsOperations: Operations = {
     get: {
       operationId: 'followGeneration',
       summary: 'Tells where a generation is, whenever that has changed, until it has ended',
-      description: '`generation.state` holds the generation; `generation.preview` a preview of a picture, where the request asked for `partial_images`. What a reader is too slow for is left out.',
+      description: '`generation.state` holds the generation; `generation.preview` a preview of a picture, where the request asked for `partial_images`, with a 1 in `masked` for each token of the `grid`, line by line, that is a guess as yet. What a reader is too slow for is left out.',
       security: follow.security,
       requestParams: { path: z.object({ id }), header: z.object({ 'last-event-id': z.string().optional().meta({ description: 'Of the last event seen: only what is different since is told' }) }) },
       responses: { 200: { description: 'The events', content: { 'text/event-stream': eventText } }, 204: { description: 'It has ended, and that was seen' }, ...follow.refusals },

@@ -27,7 +27,7 @@ export interface WaitOptions extends ReadOptions {
 /** Where a generation is, or a preview of one of its pictures, as `GET /v1/generations/{id}/events` tells it. */
 export type GenerationEvent =
   | ({ readonly type: 'generation.state' } & GenerationObject)
-  | { readonly type: 'generation.preview'; readonly id: string; readonly index: number; readonly step: number; readonly steps: number; readonly output_format: GenerationObject['output_format']; readonly b64_json: string };
+  | { readonly type: 'generation.preview'; readonly id: string; readonly index: number; readonly step: number; readonly steps: number; readonly output_format: GenerationObject['output_format']; readonly b64_json: string; readonly grid: string; readonly masked: string };
 
 export interface FollowOptions extends RequestOptions {
   /** Of the last event that was seen: what has changed since is told. */

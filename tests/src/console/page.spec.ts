@@ -1,7 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, scratch, startGateway, startWorker, type RunningServer, type Scratch } from '../harness/index.js';
-import { chromiumPath, openBrowser } from './browser.js';
+import { ask, scratch, startGateway, type RunningServer, type Scratch } from '../harness/index.js';
 
 let own: Scratch;
 let gateway: RunningServer;
@@ -37,37 +35,4 @@ describe('the page as the gateway serves it', () => {
   it('is named where a browser lands', async () => {
     expect((await ask(gateway.url)).body).toMatchObject({ service: 'slipstream', page: '/console/' });
   });
-});
-
-describe.skipIf(chromiumPath === undefined)('in a browser', () => {
-  let browser: Browser;
-  let worker: RunningServer;
-  let page: Page;
-  const faults: string[] = [];
-
-  beforeAll(async () => {
-    worker = await startWorker(own.env);
-    browser = await openBrowser();
-    page = await browser.newPage();
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    page.on('pageerror', (error) => faults.push(error.message));
-    await worker.ready(100_000);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await worker?.stop();
-  }, 60_000);
-
-  it('a prompt becomes a picture', async () => {
-    await page.goto(`${gateway.url}/console/`);
-    await page.getByLabel('Prompt').fill('sun');
-    await page.getByRole('button', { name: 'Make' }).click();
-    const picture = page.getByRole('img', { name: 'sun' });
-    await picture.waitFor({ timeout: 60_000 });
-    expect(await picture.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBeGreaterThan(0);
-    await page.getByRole('link', { name: 'Gallery' }).click();
-    await page.getByText('completed').waitFor();
-    expect(faults).toEqual([]);
-  }, 100_000);
 });

@@ -1,23 +1,32 @@
-import { useState, type FormEvent } from 'react';
-import type { GenerationObject } from '@slipstream/client';
+import { useState } from 'react';
+import { hrefOf, replaceRoute, useRoute } from '../page/route';
 import { useServer } from '../page/server';
-import { pictureAddress } from '../page/picture-address';
+import { Lane } from './lane';
+import { requestsOf, wishIn, type Wish } from './wish';
+import { presetsOf } from './presets';
+import { StudioForm } from './studio-form';
+import './studio.css';
 
-/** A prompt in, a picture out. */
+/**
+ * A prompt in, a picture out, and how it comes about. What is in the making, and from what wish, is in the address: a page
+ * that is loaded again finds it.
+ */
 export function Studio() {
-  const { client, state, report } = useServer();
-  const [made, setMade] = useState<GenerationObject>();
+  const { client, models, state, report } = useServer();
+  const { tab, rest: ids, query } = useRoute();
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const model = models[0];
+  if (!model) return <h1>Studio</h1>;
+  const presets = presetsOf(model);
+  const wish = wishIn(query, presets);
 
-  const make = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const asked = new FormData(event.currentTarget);
+  const make = async (next: Wish): Promise<void> => {
     setBusy(true);
     setFault(undefined);
     try {
-      const { id } = await client.submit({ prompt: String(asked.get('prompt')), seed: Number(asked.get('seed')) });
-      setMade(await client.wait(id, { responseFormat: 'b64_json' }));
+      const made = await Promise.all(requestsOf(next, presets).map((request) => client.submit(request)));
+      replaceRoute(hrefOf(tab || 'studio', { rest: made.map(({ id }) => id), query: next.asQuery }));
     } catch (error) {
       report(error);
       setFault(error instanceof Error ? error.message : String(error));
@@ -27,17 +36,17 @@ export function Studio() {
   };
 
   return (
-    <section aria-labelledby="studio-title" className="studio">
-      <h1 id="studio-title">Studio</h1>
-      <form onSubmit={(event) => void make(event)}>
-        <label htmlFor="prompt">Prompt</label>
-        <input id="prompt" name="prompt" required maxLength={32_000} defaultValue="red apple" />
-        <label htmlFor="seed">Seed</label>
-        <input id="seed" name="seed" type="number" min={0} step={1} defaultValue={7} />
-        <button type="submit" disabled={busy || state !== 'here'}>{busy ? 'Making…' : 'Make'}</button>
-      </form>
-      {fault !== undefined && <p role="alert">{fault}</p>}
-      {made?.data?.map((datum, index) => <img key={index} className="picture" src={pictureAddress(datum, made.output_format)} alt={made.prompt} />)}
-    </section>
+    <div className="studio">
+      <section aria-labelledby="studio-title" className="ask">
+        <h1 id="studio-title">Studio</h1>
+        <StudioForm model={model} presets={presets} wish={wish} busy={busy || state !== 'here'} onMake={(next) => void make(next)} />
+        {fault !== undefined && <p className="fault" role="alert">{fault}</p>}
+      </section>
+      <section aria-label="Pictures" className="lanes" data-count={ids.length}>
+        {ids.length === 0 && <p className="empty">A picture starts as all mask. Each step reveals a few of its tokens; a full step computes the whole model, a shortcut step guesses what it would have found.</p>}
+        {ids.map((id, index) => <Lane key={id} id={id} title={index === 0 ? 'Picture' : 'Beside it'} />)}
+        {ids.length > 1 && <p className="hint lanes-note">The same seed, at once. Both share one engine and make previews on the way, which holds the faster one up; nothing comes from a cache. “How it was made” in the gallery has every figure.</p>}
+      </section>
+    </div>
   );
 }

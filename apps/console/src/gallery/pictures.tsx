@@ -1,0 +1,32 @@
+import { useEffect, useRef, useState } from 'react';
+import type { GenerationObject, PictureDatum } from '@slipstream/client';
+import { pictureAddress } from '../page/picture-address';
+import { useServer } from '../page/server';
+
+/** The pictures of a job, asked for when they come into view. */
+export function Pictures({ generation }: { generation: GenerationObject }) {
+  const { id, status, prompt, output_format: format, n } = generation;
+  const { client, report } = useServer();
+  const place = useRef<HTMLDivElement>(null);
+  const [data, setData] = useState<readonly PictureDatum[]>([]);
+  useEffect(() => {
+    if (status !== 'completed') return undefined;
+    const leave = new AbortController();
+    const look = new IntersectionObserver(([entry]) => {
+      if (!entry!.isIntersecting) return;
+      look.disconnect();
+      client.get(id, { responseFormat: 'b64_json', signal: leave.signal }).then((made) => setData(made.data ?? []), (error: unknown) => leave.signal.aborted || report(error));
+    }, { rootMargin: '300px' });
+    look.observe(place.current!);
+    return () => {
+      look.disconnect();
+      leave.abort();
+    };
+  }, [client, id, status, report]);
+  return (
+    <div ref={place} className="pictures" data-count={Math.min(n, 4)}>
+      {data.map((datum, index) => <img key={index} src={pictureAddress(datum, format)} alt={n === 1 ? prompt : `${prompt}, ${index + 1} of ${n}`} />)}
+      {status !== 'completed' && <span className="hint">{status.replace('_', ' ')}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { GenerationList, GenerationObject } from '@slipstream/client';
+import { useServer } from '../page/server';
+import { queryOf, type Filter } from './filter';
+
+const pageSize = 24;
+
+interface History {
+  readonly generations: readonly GenerationObject[];
+  readonly hasMore: boolean;
+  readonly loading: boolean;
+  readonly fault: string | undefined;
+  /** Loads the page after. */
+  readonly more: () => void;
+  /** Loads the first page anew. */
+  readonly refresh: () => void;
+}
+
+/** Pages of what was asked for, under the server's part of a filter. */
+export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): History {
+  const { client, state, visit, report } = useServer();
+  const [pages, setPages] = useState<readonly GenerationList[]>([]);
+  const [after, setAfter] = useState<string>();
+  const [turn, setTurn] = useState(0);
+  const [loading, setLoading] = useState(true);
+  const [fault, setFault] = useState<string>();
+  const asked = `${status} ${age}`;
+  const [told, setTold] = useState(asked);
+  if (told !== asked) {
+    setTold(asked);
+    setAfter(undefined);
+  }
+
+  useEffect(() => {
+    if (state !== 'here') return undefined;
+    const leave = new AbortController();
+    const load = async (): Promise<void> => {
+      setLoading(true);
+      try {
+        const page = await client.list({ ...queryOf({ status, age }), limit: pageSize, ...(after !== undefined && { after }) }, { signal: leave.signal });
+        setPages((before) => (after === undefined ? [page] : [...before, page]));
+        setFault(undefined);
+      } catch (error) {
+        if (leave.signal.aborted) return;
+        report(error);
+        setFault(error instanceof Error ? error.message : String(error));
+      }
+      setLoading(false);
+    };
+    void load();
+    return () => leave.abort();
+  }, [client, state, visit, report, status, age, after, turn]);
+
+  const last = pages.at(-1);
+  const more = useCallback(() => setAfter(last?.last_id ?? undefined), [last]);
+  const refresh = useCallback(() => {
+    setAfter(undefined);
+    setTurn((count) => count + 1);
+  }, []);
+  const known = new Map(pages.flatMap(({ data }) => data).map((generation) => [generation.id, generation]));
+  return { generations: [...known.values()], hasMore: last?.has_more ?? false, loading, fault, more, refresh };
+}

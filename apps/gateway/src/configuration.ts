@@ -23,6 +23,8 @@ export const gatewayConfig = serverConfig.extend({
   WEBHOOK_TIMEOUT_SECONDS: secondsKey(15, 0.1),
   /** Host names and addresses, comma-separated, that webhooks may call although they are on no public network, and without TLS. */
   WEBHOOK_PRIVATE_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
+  /** How long a batch may take: what its clients call 24h. */
+  BATCH_WINDOW_SECONDS: secondsKey(86_400, 1),
   /** Largest file that may be uploaded. */
   FILE_LIMIT_BYTES: countKey(209_715_200, 5_368_709_120),
   /** How long files and batches are kept. */

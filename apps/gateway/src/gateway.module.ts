@@ -1,9 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { BatchBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
+import { BatchDrive } from './batches/batch-drive.js';
+import { BatchDriver } from './batches/batch-driver.js';
+import { BatchResults } from './batches/batch-results.js';
+import { BatchesController } from './batches/batches.controller.js';
+import { Batches } from './batches/batches.js';
+import { LineAnswers } from './batches/line-answers.js';
+import { LineRunner } from './batches/line-runner.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
@@ -51,6 +58,7 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly book: WebhookBook;
   readonly files: FileBook;
+  readonly batches: BatchBook;
   readonly guard: CallGuard;
   readonly studies: StudyBook;
   readonly fleet: FleetBoard;
@@ -59,10 +67,10 @@ export interface GatewayParts {
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies, fleet }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, guard, studies, fleet }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FleetController, FilesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FleetController, FilesController, BatchesController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -75,10 +83,11 @@ export class GatewayModule {
         { provide: LOGGER, useValue: logger },
         { provide: WebhookBook, useValue: book },
         { provide: FileBook, useValue: files },
+        { provide: BatchBook, useValue: batches },
         { provide: CallGuard, useValue: guard },
         { provide: StudyBook, useValue: studies },
         { provide: FleetBoard, useValue: fleet },
-        ...[AcceptanceLog, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, BatchDrive, BatchDriver, Batches, BatchResults, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, LineAnswers, LineRunner, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
       ],
     };
   }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { BatchBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
+import { BatchDriver } from './batches/batch-driver.js';
 import type { GatewayConfig } from './configuration.js';
 import { serveConsole } from './console.js';
 import { OpenStreams } from './events/open-streams.js';
@@ -42,7 +43,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const files = new FileBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
   const studies = new StudyBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
   const fleet = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, guard, studies, fleet }), {
+  const batches = new BatchBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, keepSeconds: config.FILE_TTL_SECONDS });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, guard, studies, fleet }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -56,13 +58,14 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   await app.listen(config.PORT, listeningHost(config));
   const deliveries = openDeliveries(config, { guard, metrics, logger });
   app.get(FileSweep).start();
+  app.get(BatchDriver).start();
   health.serve();
   logger.info({ url: await app.getUrl(), bundle: catalogue.manifest.name, storage: store.address }, 'listening');
   return {
     health,
     async drain(deadlineMs) {
       app.get(OpenStreams).drain();
-      await Promise.all([app.get(WaitingRoom).drain(deadlineMs), deliveries.close({ deadlineMs })]);
+      await Promise.all([app.get(WaitingRoom).drain(deadlineMs), deliveries.close({ deadlineMs }), app.get(BatchDriver).close()]);
     },
     async close() {
       await app.close();
@@ -71,7 +74,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       board.close();
       studies.close();
       fleet.close();
-      await Promise.all([queue.close(), book.close(), files.close(), store.close(), doorkeeper.close()]);
+      await Promise.all([queue.close(), book.close(), files.close(), batches.close(), store.close(), doorkeeper.close()]);
     },
   };
 }

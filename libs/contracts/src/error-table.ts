@@ -30,6 +30,8 @@ export const errorTable = {
   study_stopped: { httpStatus: 409, retryable: false, title: 'The study cannot go on' },
   pair_not_found: { httpStatus: 404, retryable: false, title: 'There is no such pair' },
   pair_voted: { httpStatus: 409, retryable: false, title: 'The pair has its vote' },
+  batch_not_found: { httpStatus: 404, retryable: false, title: 'There is no such batch' },
+  batch_settled: { httpStatus: 409, retryable: false, title: 'The batch has ended' },
   picture_not_found: { httpStatus: 404, retryable: false, title: 'There is no such picture' },
   picture_link_invalid: { httpStatus: 403, retryable: false, title: 'The picture link was altered' },
   picture_link_expired: { httpStatus: 410, retryable: false, title: 'The picture link has expired' },

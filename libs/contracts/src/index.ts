@@ -30,3 +30,4 @@ export { ballot, choices, outcomeOf, sides, study, studyVote, type Ballot, type 
 export { parseStudyRequest, parseVoteRequest, studyRequest, voteRequest, type StudyRequest, type StudyRequestInput, type VoteRequest } from './study-request.js';
 export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, voteList, voteObject, type CastVote, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type VoteList, type VoteObject } from './study-answers.js';
 export { fleetObject, type FleetFigures, type FleetObject, type FleetPointObject } from './fleet-answers.js';
+export { batchEndpoint, batchEnds, batchList, batchObject, batchOrder, batchRecord, batchRequest, batchStatuses, hasEnded, mostBatchLines, parseBatchRequest, type BatchEnd, type BatchFault, type BatchList, type BatchObject, type BatchOrder, type BatchRecord, type BatchRequest, type BatchStatus } from './batch.js';

@@ -6,7 +6,7 @@ const stepSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 
 export const counters = {
   httpRequests: { name: 'slipstream_http_requests_total', help: 'HTTP answers by route pattern, method and status', labelNames: ['route', 'method', 'status'] },
-  accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture and by strategy', labelNames: ['mode', 'strategy'] },
+  accepted: { name: 'slipstream_generations_accepted_total', help: 'Generations put into the queue, by whether the client waits for the picture (sync, async; batch is a line of one) and by strategy', labelNames: ['mode', 'strategy'] },
   refused: { name: 'slipstream_generations_refused_total', help: 'Generations that were not accepted, by what was exceeded: rate and quota are of the tenant, backlog is of the whole fleet', labelNames: ['by'] },
   webhookAttempts: { name: 'slipstream_webhook_attempts_total', help: 'Requests to webhooks by what came of it: delivered, retried later, failed for good, or gone, which disables the webhook', labelNames: ['outcome'] },
   requests: { name: 'slipstream_requests_total', help: 'Generations that left this worker, by how: completed, failed, cancelled, expired, handed_back, retried, lost', labelNames: ['status'] },

@@ -55,6 +55,11 @@ export class GenerationQueue {
     });
   }
 
+  /** The id of the generation that a tenant's key made, while the key is remembered. */
+  async made(tenant: string, key: string): Promise<string | undefined> {
+    return this.#link.ask(async () => (await this.#link.redis.hget(this.#records.keys.idempotency(tenant, key), 'id')) ?? undefined);
+  }
+
   /** What is known of a generation; undefined for an id that never was or whose time is up. */
   async record(id: string): Promise<GenerationRecord | undefined> {
     return this.#link.ask(() => this.#records.read(id));

@@ -77,6 +77,14 @@ export interface QueueKeys {
   tally(study: string): string;
   /** A pair as it was shown to somebody, for a while. */
   ballot(study: string, pair: string): string;
+  /** Hash: a batch as far as it is. */
+  batch(id: string): string;
+  /** Sorted set: batches of a tenant by the time of their making. */
+  batches(tenant: string): string;
+  /** Sorted set: batches that are not done with, by when somebody may take them. */
+  readonly batchesOpen: string;
+  /** Lists of storage keys: parts of the outputs and of the errors of a batch, and all parts that were ever begun. */
+  batchParts(id: string, kind: 'output' | 'error' | 'begun'): string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -129,6 +137,10 @@ export function queueKeys(prefix: string): QueueKeys {
     votes: (study) => `${prefix}:votes-of:${study}`,
     tally: (study) => `${prefix}:tally-of:${study}`,
     ballot: (study, pair) => `${prefix}:ballot:${study}:${pair}`,
+    batch: (id) => `${prefix}:batch:${id}`,
+    batches: (tenant) => `${prefix}:batches-of:${tenant}`,
+    batchesOpen: `${prefix}:batches-open`,
+    batchParts: (id, kind) => `${prefix}:batch-parts:${id}:${kind}`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,

@@ -84,11 +84,16 @@ describe('/openapi.json', () => {
 
   async function callFiles(): Promise<void> {
     const part = (name: string, text: string): string => `--x\r\ncontent-disposition: form-data; name=${name}\r\n\r\n${text}\r\n`;
-    const raw = `${part('purpose', 'batch')}${part('file; filename=f.jsonl', '{}')}--x--\r\n`;
+    const requests = Array.from({ length: 1_000 }, (_, index) => JSON.stringify({ custom_id: `${index}`, method: 'POST', url: '/v1/images/generations', body: {} }));
+    const raw = `${part('purpose', 'batch')}${part('file; filename=f.jsonl', requests.join('\n'))}--x--\r\n`;
     const { body: file } = await call('POST /v1/files', undefined, { raw, headers: { 'content-type': 'multipart/form-data; boundary=x' } });
     await call('GET /v1/files');
     await call('GET /v1/files/{id}', `/v1/files/${file.id}`);
     await call('GET /v1/files/{id}/content', `/v1/files/${file.id}/content`);
+    const { body: batch } = await call('POST /v1/batches', undefined, { json: { input_file_id: file.id, endpoint: '/v1/images/generations', completion_window: '24h' } });
+    await call('POST /v1/batches/{id}/cancel', `/v1/batches/${batch.id}/cancel`);
+    await call('GET /v1/batches');
+    await call('GET /v1/batches/{id}', `/v1/batches/${batch.id}`);
     await call('DELETE /v1/files/{id}', `/v1/files/${file.id}`);
   }
 
@@ -131,6 +136,9 @@ describe('/openapi.json', () => {
       ['GET /v1/generations', '/v1/generations?limit=0', {}, 400],
       ['POST /v1/files', undefined, { json: {} }, 415],
       ['POST /v1/files', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } }, 400],
+      ['POST /v1/batches', undefined, { json: {} }, 400],
+      ['POST /v1/batches', undefined, { json: { input_file_id: 'file-none', endpoint: '/v1/images/generations', completion_window: '24h' } }, 404],
+      ['GET /v1/batches/{id}', '/v1/batches/batch_none', {}, 404],
       ['GET /v1/files/{id}/content', '/v1/files/file-none/content', {}, 404],
       ['GET /v1/fleet', '/v1/fleet?span=year', {}, 400],
       ['POST /v1/studies', undefined, { json: { name: 'x' } }, 400],

@@ -6,7 +6,7 @@ import type { ObjectStore } from '@slipstream/storage';
 import { LOGGER } from '../generations/acceptance-log.js';
 import { OBJECT_STORE } from '../pictures/pictures.js';
 
-const intervalMs = 30_000;
+const intervalMs = 5_000;
 const mostAtOnce = 100;
 
 /** Deletes files whose time is up. Every gateway does; each file is one gateway's at a time. */

@@ -5,8 +5,8 @@ import type { GenerationJob } from '@slipstream/contracts';
 import type { GatewayMetrics } from '@slipstream/metrics';
 import type { Logger } from '@slipstream/server-kit';
 
-/** Whether the client waits for the pictures. */
-export type Mode = 'sync' | 'async';
+/** Whether the client waits for the pictures, or a batch does. */
+export type Mode = 'sync' | 'async' | 'batch';
 
 /** Injection tokens of the process's logger and instruments. */
 export const LOGGER = Symbol('Logger');

@@ -1,4 +1,5 @@
 import { createDocument } from 'zod-openapi';
+import { batchesOperations } from '../batches/batches.operations.js';
 import { filesOperations } from '../files/files.operations.js';
 import { generationsOperations } from '../generations/generations.operations.js';
 import { fleetOperations } from '../fleet/fleet.operations.js';
@@ -21,6 +22,6 @@ export const apiDocument: ApiDocument = createDocument({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...serviceOperations },
+  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...serviceOperations },
   components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
 });

@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .adopt import load_weights
-from .base_model import BaseModel
+from .base_model import MaskedTransformer
 from .errors import TrainerError
+from .graph_weights import load_weights
 from .harvest_shard import Damaged, HarvestedTrajectory, read_shard
 from .harvest_source import ShardFile, shard_files
 from .manifest import read_manifest
@@ -53,7 +53,7 @@ def harvest(workspace: Workspace, sources: list[str], bundle: Path) -> None:
 
 
 @torch.no_grad()
-def retrace(base: BaseModel, trajectories: list[HarvestedTrajectory]) -> tuple[Tensor, Tensor]:
+def retrace(base: MaskedTransformer, trajectories: list[HarvestedTrajectory]) -> tuple[Tensor, Tensor]:
     """Trajectories of equally many steps -> features (rows, steps, 2, L, width) and tokens (rows, steps, T) after each step.
 
     The features are the base's at what each step began with, whatever strategy the picture was made by.
@@ -69,7 +69,7 @@ def retrace(base: BaseModel, trajectories: list[HarvestedTrajectory]) -> tuple[T
     return torch.stack(features, 1), after
 
 
-def _whole(shard: ShardFile, digest: str, base: BaseModel, figures: Counter) -> list[HarvestedTrajectory]:
+def _whole(shard: ShardFile, digest: str, base: MaskedTransformer, figures: Counter) -> list[HarvestedTrajectory]:
     """None of them when the shard is damaged."""
     try:
         found = read_shard(shard.read(), digest)
@@ -84,14 +84,14 @@ def _whole(shard: ShardFile, digest: str, base: BaseModel, figures: Counter) -> 
         return []
 
 
-def _fits(trajectory: HarvestedTrajectory, base: BaseModel) -> bool:
-    sides = ((trajectory.prompt, base.prompt_length, base.word_embedding.num_embeddings),
-             (trajectory.tokens, len(base.position) - base.prompt_length, base.mask_token),
+def _fits(trajectory: HarvestedTrajectory, base: MaskedTransformer) -> bool:
+    sides = ((trajectory.prompt, base.prompt_length, base.prompt_ids),
+             (trajectory.tokens, base.image_tokens, base.mask_token),
              (trajectory.revealedAt, len(trajectory.tokens), trajectory.steps))
     return all(len(values) == length and 0 <= min(values) and max(values) < end for values, length, end in sides)
 
 
-def _require_base_of(bundle: Path, base: BaseModel) -> None:
+def _require_base_of(bundle: Path, base: MaskedTransformer) -> None:
     """The features are the workspace's base's, and the tokens those of the bundle's: they must be one."""
     exported = copy.deepcopy(base)
     load_weights(exported, "base.", bundle / read_manifest(bundle).graphs.full.file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,7 +52,37 @@ def load_maskgit_shortcut(path: Path, base: MaskgitBase, *, heads: int = HEADS) 
     blocks, time = weights.count(r"blocks\.(\d+)\."), weights.shape("time_embedder.mlp.0.weight", 2)[0]
     if width % heads:
         raise TrainerError(f"{path} has a width of {width}, which {heads} heads do not divide: give --heads")
-    model = MaskgitShortcut(MaskgitShortcutSizes(width=width, blocks=blocks, heads=heads, time=time), base)
+    sizes = MaskgitShortcutSizes(width=width, blocks=blocks, heads=heads, time=time)
+    state = _shortcut_state(weights, sizes, base_width)
+    weights.finish()
+    return _filled(MaskgitShortcut(sizes, base), state)
+
+
+def published_shortcut(model: MaskgitShortcut, sizes: MaskgitShortcutSizes) -> State:
+    """The other way: the tensors as they are published, which `load_maskgit_shortcut` reads."""
+    places, own = Places(), model.state_dict()
+    state = _shortcut_state(places, sizes, own["out.weight"].shape[0])
+    values = torch.empty(places.count)
+    for name, place in state.items():
+        values[place] = own[name].detach().cpu()
+    return {name: values[place] for name, place in places.taken.items()}
+
+
+class Places:
+    """Stands for published weights to learn where each of their numbers goes: `take` numbers them all."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, Tensor] = {}
+        self.count = 0
+
+    def take(self, name: str, *shape: int) -> Tensor:
+        first, self.count = self.count, self.count + math.prod(shape)
+        self.taken[name] = torch.arange(first, self.count).view(shape)
+        return self.taken[name]
+
+
+def _shortcut_state(weights: PublishedWeights | Places, sizes: MaskgitShortcutSizes, base_width: int) -> State:
+    width, time = sizes.width, sizes.time
     state = {
         **_linear(weights, "proj_in", "feature_in", base_width, width),
         **_linear(weights, "new_token_proj_in", "new_in", base_width, width),
@@ -61,10 +92,9 @@ def load_maskgit_shortcut(path: Path, base: MaskgitBase, *, heads: int = HEADS) 
         **_linear(weights, "adaLN_modulation", "time.3", width, 2 * width),
         **_linear(weights, "proj_out", "out", width, base_width),
     }
-    for index in range(blocks):
+    for index in range(sizes.blocks):
         state |= _shortcut_block(weights, index, width)
-    weights.finish()
-    return _filled(model, state)
+    return state
 
 
 def load_vqgan(path: Path) -> VqganDecoder:

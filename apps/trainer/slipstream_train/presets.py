@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class BasePreset:
 
 @dataclass(frozen=True)
 class ShortcutPreset:
-    """The paper's shortcut; width = base width / bottleneck."""
+    """The paper's shortcut; width = base width / bottleneck. `masked_only`: nothing is learned from positions that are
+    known when the predicted step begins, which nobody samples."""
 
     bottleneck: int = 2
     blocks: int = 1
@@ -39,6 +41,7 @@ class ShortcutPreset:
     steps: int = 3000
     batch_size: int = 64
     learning_rate: float = 1e-3
+    masked_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class SamplingPreset:
 @dataclass(frozen=True)
 class Preset:
     name: str
+    layout: Literal["words", "maskgit"] = "words"
     image_size: int = 64
     patch: int = 8
     pictures: int = 0  # 0 = all of them
@@ -136,5 +140,16 @@ PRESETS: dict[str, Preset] = {
         shortcut=ShortcutPreset(heads=6, steps=10_000, batch_size=256),
         anchored=AnchoredPreset(width=256, heads=8, steps=20_000, batch_size=256),
         student=StudentPreset(steps=20_000, batch_size=64, learning_rate=1e-5),
+    ),
+    # For a base that was imported: `adopt` takes it from its bundle, so the sizes above say nothing of it.
+    "maskgit": Preset(
+        name="maskgit", layout="maskgit", trajectories=2048,
+        shortcut=ShortcutPreset(steps=100_000, batch_size=4, learning_rate=1e-4, masked_only=True),
+        sampling=SamplingPreset(strategy="vanilla", steps=15, budget=15, guidance=2.8, temperature=1.0, confidence_temperature=7.0),
+    ),
+    "maskgit-tiny": Preset(
+        name="maskgit-tiny", layout="maskgit", trajectories=160,
+        shortcut=ShortcutPreset(steps=600, batch_size=32, learning_rate=2e-3, masked_only=True),
+        sampling=SamplingPreset(strategy="vanilla", steps=15, budget=15, guidance=3.0, temperature=1.0, confidence_temperature=4.5),
     ),
 }

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .base_model import BaseModel
+from .adopt_maskgit import load_adopted
+from .base_model import BaseModel, MaskedTransformer
 from .data import Picture, draw_prompt
 from .dataset import load_dataset
 from .fit import fit, save_atomically
@@ -58,7 +59,10 @@ def draw_mask(shape: torch.Size, generator: torch.Generator) -> Tensor:
     return rank < count
 
 
-def load_base(workspace: Workspace) -> BaseModel:
+def load_base(workspace: Workspace) -> MaskedTransformer:
+    """The one trained here, or in a run of that layout the one that was adopted."""
+    if workspace.preset.layout == "maskgit":
+        return load_adopted(workspace)
     vocabulary = load_prompt_tokenizer(workspace.need("tokenizer.json", "base")).get_vocab_size()
     model = BaseModel(workspace.preset, _code_count(workspace), vocabulary)
     model.load_state_dict(torch.load(workspace.need("base.pt", "base"), weights_only=True))

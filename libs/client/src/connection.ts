@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -45,6 +45,13 @@ export class Connection {
         await wait(seconds * 1000, ask.signal);
       }
     }
+  }
+
+  /** An answer as its text; tried once. */
+  async text(path: string, signal?: AbortSignal): Promise<string> {
+    const response = await this.#fetch(this.#options.baseUrl + path, { headers: this.#key() }, signal);
+    if (!response.ok) throw await errorOf(response);
+    return response.text();
   }
 
   /** The bytes at an address that an answer gave; the key is not sent there. */

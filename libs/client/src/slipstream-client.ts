@@ -1,7 +1,8 @@
-import type { GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import type { FleetObject, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { GenerationEndedError } from './errors.js';
 import { pause } from './pause.js';
+import { StudiesClient } from './studies-client.js';
 
 export type ClientOptions = ConnectionOptions;
 
@@ -55,10 +56,12 @@ const mostLookMs = 2_000;
  * every method throws `ApiError`, `ConnectionError` or the reason of the signal that it was given.
  */
 export class SlipstreamClient {
+  readonly studies: StudiesClient;
   readonly #connection: Connection;
 
   constructor(options: ClientOptions) {
     this.#connection = new Connection(options);
+    this.studies = new StudiesClient(this.#connection);
   }
 
   /** Asks for pictures and waits for them, at most `waitSeconds` or as long as the gateway keeps a client waiting. */
@@ -127,6 +130,11 @@ export class SlipstreamClient {
 
   async models({ signal }: RequestOptions = {}): Promise<ModelObject[]> {
     return (await this.#connection.ask<ModelList>('/v1/models', { signal })).body.data;
+  }
+
+  /** How the workers are, and were: an hour by minutes, or a week by hours. */
+  async fleet(span: 'hour' | 'week' = 'hour', { signal }: RequestOptions = {}): Promise<FleetObject> {
+    return (await this.#connection.ask<FleetObject>(`/v1/fleet?span=${span}`, { signal })).body;
   }
 
   #post<T>(path: string, json: GenerationRequestInput, { signal, idempotencyKey = madeUpKey(), prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {

@@ -1,4 +1,4 @@
-import type { openEngine } from '@slipstream/runtime';
+import type { measureMachine, openEngine } from '@slipstream/runtime';
 import type { Progress } from './progress.js';
 
 /** What a sub-command needs of the world; tests hand in their own. */
@@ -10,6 +10,9 @@ export interface CliContext {
   /** Shows how far a long command is; `total` in units of the command's choice. */
   progress(title: string, total: number): Progress;
   openEngine: typeof openEngine;
+  measureMachine: typeof measureMachine;
+  /** The largest resident set that this process has had, in bytes. */
+  peakMemoryBytes(): number;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }

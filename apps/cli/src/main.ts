@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { openEngine } from '@slipstream/runtime';
+import { measureMachine, openEngine } from '@slipstream/runtime';
 import type { CliContext } from './cli-context.js';
 import { runCli } from './program.js';
 import { startProgress } from './progress.js';
@@ -18,6 +18,8 @@ const context: CliContext = {
   note: (line) => process.stderr.write(`${line}\n`),
   progress: (title, total) => startProgress(title, total, process.stderr),
   openEngine,
+  measureMachine,
+  peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
   signal: stop.signal,
 };
 

@@ -26,7 +26,7 @@ def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: 
     weights = Weights(folder / "weights.bin", kind)
     signatures, golden = {}, []
     for name, graph in graphs.items():
-        inputs = {key: _example(examples, graph, key) for key in graph.inputs}
+        inputs = graph_inputs(graph, examples)
         write_graph(graph, inputs, folder / f"{name}.onnx", weights)
         golden += _golden_cases(name, graph, inputs)
         signatures[name] = _signature(f"{name}.onnx", graph, inputs)
@@ -79,6 +79,11 @@ def _sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict
         "confidence_noise": torch.tensor([4.0, 0.0]),
         "reveal_count": torch.tensor([1, 2], dtype=torch.int32),
     }
+
+
+def graph_inputs(graph: Graph, examples: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Of the examples those that the graph takes, in order."""
+    return {key: _example(examples, graph, key) for key in graph.inputs}
 
 
 def _example(examples: dict[str, Tensor], graph: Graph, name: str) -> Tensor:

@@ -11,13 +11,14 @@ import torch
 from . import __version__
 from .errors import TrainerError
 from .golden import golden_trajectory
-from .graph_files import LARGE_PICTURE, buckets, example_inputs, write_graphs
+from .graph_files import LARGE_PICTURE, buckets, example_inputs, graph_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, TailGraph
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
 from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
 from .onnx_file import TORCH, Stored, halve
+from .operations import count_operations
 from .own_shortcut import prediction_errors
 from .presets import SamplingPreset
 from .verify import verify_bundle
@@ -50,14 +51,16 @@ def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: M
         "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(tokenizer), "embed": EmbedGraph(tokenizer),
         "tail": TailGraph(base), "partial": PartialGraph(base), **({"shortcut": ShortcutGraph(base, shortcut)} if shortcut else {}),
     }
-    signatures, golden = write_graphs(graphs, example_inputs(base, generator), folder, kind=weights)
+    examples = example_inputs(base, generator)
+    signatures, golden = write_graphs(graphs, examples, folder, kind=weights)
+    operations = {key: count_operations(graph, graph_inputs(graph, examples)) for key, graph in graphs.items() if key != "embed"}
     sampling = published_sampling(base.image_tokens, "shortcut" if shortcut else "vanilla")
     trajectories = _golden_runs(base, shortcut, sampling, generator)
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
     labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
     (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
     (folder / "LICENCE.md").write_text(LICENCE)
-    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, weights)
+    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, training={"weights": weights, "operations": operations})
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
 
 
@@ -97,7 +100,7 @@ def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
     )
 
 
-def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict, weights: Stored) -> Manifest:
+def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict, training: dict) -> Manifest:
     tokens, grid = base.image_tokens, _grid(base)
     positions, channels = base.positions, base.width
     side = grid * tokenizer.sizes.factor
@@ -115,7 +118,7 @@ def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecode
         graphs=signatures,
         files=[describe_file(folder, path.name) for path in sorted(folder.iterdir())],
         weights="weights.bin", reference="reference.json", golden="golden.json", licences=[],
-        training={"importer": __version__, "layout": "maskgit", "weights": weights, "torch": torch.__version__},
+        training={"importer": __version__, "layout": "maskgit", "torch": torch.__version__, **training},
     )
 
 

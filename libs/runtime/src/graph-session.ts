@@ -14,8 +14,11 @@ export interface SessionOptions {
 export interface OpenOptions extends SessionOptions {
   /** The folder of the file that its large weights lie in, which is mapped into memory. */
   readonly folder?: string;
-  /** False leaves weights as they lie in the file, shared by all graphs; true, the default, lets each lay out a copy that its kernels read a little faster. */
-  readonly prepacked?: boolean;
+  /**
+   * True leaves weights as they lie in the file, shared by all graphs, and gives working memory back after each run. False,
+   * the default, keeps that memory, and a copy of the weights that is laid out for the kernels: faster for small runs.
+   */
+  readonly lean?: boolean;
 }
 
 type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
@@ -45,7 +48,7 @@ function requireProvider(provider: ExecutionProvider): void {
   throw unavailable(provider, `is not in this build of ONNX Runtime, which has ${had.join(', ')}`);
 }
 
-async function create(file: string, bytes: Uint8Array, { executionProvider, threads, folder, prepacked = true }: OpenOptions): Promise<InferenceSession> {
+async function create(file: string, bytes: Uint8Array, { executionProvider, threads, folder, lean = false }: OpenOptions): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
       executionProviders: [executionProvider],
@@ -53,10 +56,11 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      enableCpuMemArena: !lean,
       extra: {
         // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
         'session.force_spinning_stop': '1',
-        'session.disable_prepacking': prepacked ? '0' : '1',
+        'session.disable_prepacking': lean ? '1' : '0',
         ...(folder !== undefined && { 'session.model_external_initializers_file_folder_path': folder }),
       },
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice

@@ -3,7 +3,7 @@ import { graphFiles, isLarge, loadBundle } from './bundle.js';
 import { GraphSessions } from './graph-sessions.js';
 import { BundleCopy, TINY_BUNDLE } from './testing/bundle-copy.js';
 
-const options = { executionProvider: 'cpu', threads: 1, prepacked: false } as const;
+const options = { executionProvider: 'cpu', threads: 1, lean: true } as const;
 
 describe('the graphs of a bundle', () => {
   it('are opened once each, when they are first asked for', async () => {

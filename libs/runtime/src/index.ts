@@ -16,4 +16,5 @@ export type {
 export { openEngine } from './open-engine.js';
 export { loadScorer, openScorer, startScorer, type PictureScore, type Scorer, type ScorerFiles } from './scorer.js';
 export type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
+export { measureMachine, type MachineSpeed } from './machine-speed.js';
 export { openRunner, type OpenRunner } from './open-runner.js';

@@ -30,7 +30,7 @@ export class OnnxRunner implements ModelRunner {
   /** Opens every graph, or of a large bundle none yet. Throws SlipstreamError `bundle_invalid` or `configuration_invalid`; see `openGraph`. */
   static async open(manifest: BundleManifest, files: GraphFiles, options: SessionOptions): Promise<OnnxRunner> {
     const large = isLarge(manifest);
-    const sessions = new GraphSessions(manifest, files, { ...options, prepacked: !large });
+    const sessions = new GraphSessions(manifest, files, { ...options, lean: large });
     if (!large) await sessions.openAll();
     return new OnnxRunner(modelOf(manifest), manifest, sessions);
   }

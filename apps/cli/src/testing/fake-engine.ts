@@ -17,6 +17,9 @@ export const fakeManifest = {
   sampling: { strategy: 'shortcut', steps: 4, budget: 2, knobs: {}, guidance: 2, temperature: 1 },
   strategies: ['vanilla', 'shortcut'],
   reference: 'reference.json',
+  weights: 'weights.bin',
+  files: [],
+  training: {},
 } as unknown as BundleManifest;
 
 /** An engine without a model: deterministic, at once, a full step costs ten shortcut steps. */

@@ -22,6 +22,8 @@ export async function runFakeCli(
     note: (line) => notes.push(line),
     progress: () => ({ advance: () => undefined, end: () => undefined }),
     openEngine: async () => overrides.engine ?? fakeEngine(),
+    measureMachine: async () => ({ operationsPerSecond: 1e11, bytesPerSecond: 1e10 }),
+    peakMemoryBytes: () => 3e9,
     signal: overrides.signal ?? new AbortController().signal,
   };
   return { code: await runCli(args, context), out: out.join('\n'), notes };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, repositoryRoot, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, repositoryRoot, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
 
 let own: Scratch;
 let servers: RunningServer[] = [];
@@ -38,6 +38,16 @@ describe('an imported Lumina-DiMOO in service', () => {
 
   it('refuses a prompt that is longer than its context, naming the limit', async () => {
     expectProblem(await generate({ prompt: 'x'.repeat(28) }), { status: 400, code: 'invalid_request', param: 'prompt', says: /28 tokens, .*at most 27/ });
+  }, 60_000);
+
+  it('fails a generation that was accepted with such a prompt, once, in the same words', async () => {
+    const { status, body } = await ask(url('/v1/generations'), { json: { prompt: 'x'.repeat(28) } });
+    expect(status).toBe(202);
+    const settled = await eventually(async () => {
+      const { body: now } = await ask(url(`/v1/generations/${body.id}`));
+      return now.status === 'failed' && now;
+    }, { what: 'a failed generation' });
+    expect(settled.error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('at most 27') });
   }, 60_000);
 
   it('refuses a size that it does not make', async () => {

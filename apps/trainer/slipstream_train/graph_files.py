@@ -46,7 +46,7 @@ def example_inputs(base: MaskedTransformer, generator: torch.Generator) -> dict[
     prompt = torch.stack([conditional, base.unprompted(conditional)], 1).int()
     valid = torch.arange(new) < torch.tensor([1, new])[:, None]
     with torch.no_grad():
-        features, residual, _ = FullGraph(base)(prompt, tokens, *_sampling_inputs(rows, length, generator).values())
+        features, residual, _ = FullGraph(base)(prompt, tokens, *sampling_inputs(rows, length, generator).values())
     return {
         "prompt": prompt, "tokens": tokens, "revealed": codes.int(), "features": features, "last_features": features, "anchor_features": features,
         "residual": residual, "new_tokens": (codes[:, :new] * valid).int(), "new_positions": (torch.arange(new) * valid).int(),
@@ -56,7 +56,7 @@ def example_inputs(base: MaskedTransformer, generator: torch.Generator) -> dict[
         "cache": torch.zeros(rows, 2, len(base.blocks), positions, 2 * width),
         "selected": torch.arange(positions).expand(rows, 2, -1).contiguous().int(),
         "embed_noise": torch.randn(rows, length, width, generator=generator), "noise_share": torch.tensor([0.1, 0.3]),
-        **_sampling_inputs(rows, length, generator),
+        **sampling_inputs(rows, length, generator),
     }
 
 
@@ -70,7 +70,7 @@ def _golden_cases(name: str, graph: Graph, inputs: dict[str, Tensor]) -> list[di
     return [golden_graph(name, graph, each) for each in (inputs, _one_branch(graph, inputs)) if each]
 
 
-def _sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict[str, Tensor]:
+def sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict[str, Tensor]:
     return {
         "masked_positions": torch.arange(length).expand(rows, -1).contiguous().int(),
         "uniforms": draw_uniforms((rows, length), generator),

@@ -21,7 +21,7 @@ class Doubling(Graph):
 
 
 def test_weights_beyond_two_gibibytes_are_found(tmp_path):
-    weights = Weights(tmp_path / "weights.bin", halves=False)
+    weights = Weights(tmp_path / "weights.bin", "fp32")
     with weights.path.open("r+b") as file:
         file.truncate(5 * 2**30)  # a hole takes no room on the disk
     for dtype in (torch.float32, torch.float16, torch.bfloat16):

@@ -102,3 +102,44 @@ it('the key goes to the gateway and not to where pictures lie', async () => {
   await connection.download(`${baseUrl}elsewhere`);
   expect(asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([['/v1/models', 'Bearer slip_secret'], ['/elsewhere', undefined]]);
 });
+
+describe('events', () => {
+  const eventsOf = async (options: Partial<ConnectionOptions> = {}, signal?: AbortSignal): Promise<unknown[]> => {
+    const told: unknown[] = [];
+    for await (const event of connect(options).events('/v1/generations/g/events', { headers: { 'last-event-id': 'seen' }, signal })) told.push(event);
+    return told;
+  };
+  const stream = (...parts: string[]): Handler => (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    parts.forEach((part) => response.write(part));
+  };
+
+  it('are read as they come, however they are cut', async () => {
+    handlers = [(request, response) => { stream(': hi\n\nevent: a\r\nid: 1\nda', 'ta: {"text":\ndata: "caf', 'é"}\r\n\r', '\ndata: 2\n\ndata: unfinished')(request, response); response.end(); }];
+    expect(await eventsOf({ apiKey: 'slip_secret' })).toEqual([{ id: '1', data: { text: 'café' } }, { data: 2 }]);
+    expect(asked[0]!.headers).toMatchObject({ accept: 'text/event-stream', authorization: 'Bearer slip_secret', 'last-event-id': 'seen' });
+  });
+
+  it('are none where all has been seen', async () => {
+    handlers = [(_request, response) => response.writeHead(204).end()];
+    expect(await eventsOf()).toEqual([]);
+  });
+
+  it('may be an error, or refused', async () => {
+    handlers = [stream('event: error\ndata: {"detail":"in words","request_id":"r-1","error":{"code":"queue_unavailable","param":null}}\n\n'), refuse(404, 'generation_not_found')];
+    await expect(eventsOf()).rejects.toMatchObject({ name: 'ApiError', code: 'queue_unavailable', message: 'in words' });
+    await expect(eventsOf()).rejects.toMatchObject({ name: 'ApiError', code: 'generation_not_found' });
+  });
+
+  it('that are cut off, or silent for too long, are a broken connection', async () => {
+    handlers = [(request, response) => { stream('data: 1\n\n')(request, response); response.destroy(); }, stream(': hi\n\n')];
+    await expect(eventsOf()).rejects.toBeInstanceOf(ConnectionError);
+    await expect(eventsOf({ timeoutSeconds: 0.2 })).rejects.toThrow('nothing came for 0.2 s');
+  });
+
+  it('end with the signal', async () => {
+    const controller = new AbortController();
+    handlers = [(request, response) => { stream('data: 1\n\n')(request, response); controller.abort(new Error('enough')); }];
+    await expect(eventsOf({}, controller.signal)).rejects.toThrow('enough');
+  });
+});

@@ -26,6 +26,11 @@ async function clientOf(tenant = 'default', options: Partial<ClientOptions> = {}
 }
 
 const refusal = (promise: Promise<unknown>): Promise<ApiError> => promise.then(() => expect.unreachable(), (error: ApiError) => (expect(error).toBeInstanceOf(ApiError), error));
+async function all<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const told: T[] = [];
+  for await (const event of events) told.push(event);
+  return told;
+}
 const isPng = (bytes: Uint8Array): boolean => Buffer.from(bytes).toString('latin1', 1, 4) === 'PNG';
 
 describe('the client', () => {
@@ -50,6 +55,24 @@ describe('the client', () => {
     expect(seen.at(-1)).toEqual(done);
     const inline = await client.get(id, { responseFormat: 'b64_json' });
     for (const [index, picture] of done.data!.entries()) expect(await client.download(inline.data![index]!)).toEqual(await client.download(picture));
+  });
+
+  it('follows to the end, and goes on from where it was', async () => {
+    const { id } = await client.submit({ prompt: 'moon', seed: 6, partial_images: 2 });
+    const told = await all(client.follow(id));
+    expect(told.map(({ event }) => event.id)).toEqual(told.map(() => id));
+    expect(told.at(-1)).toMatchObject({ event: { type: 'generation.state', status: 'completed' } });
+    expect(await all(client.follow(id, { lastEventId: told.at(-1)!.id! }))).toEqual([]);
+  });
+
+  it('lists what its tenant asked for, page by page', async () => {
+    const own = await clientOf('lister');
+    const ids = [];
+    for (const seed of [1, 2, 3]) ids.unshift((await own.submit({ prompt: 'sun', seed })).id);
+    const first = await own.list({ limit: 2 });
+    expect([first.data.map(({ id }) => id), first.has_more]).toEqual([ids.slice(0, 2), true]);
+    expect((await own.list({ limit: 2, after: first.last_id! })).data.map(({ id }) => id)).toEqual(ids.slice(2));
+    expect((await own.list({ created_before: 1, status: 'completed' })).data).toEqual([]);
   });
 
   it('lists what can be asked for', async () => {

@@ -4,6 +4,8 @@ import { useServer } from '../page/server';
 import { queryOf, type Filter } from './filter';
 
 const pageSize = 24;
+const lookAgainMs = 2_000;
+const running: readonly GenerationObject['status'][] = ['queued', 'in_progress', 'cancelling'];
 
 interface History {
   readonly generations: readonly GenerationObject[];
@@ -29,13 +31,13 @@ export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): His
   if (told !== asked) {
     setTold(asked);
     setAfter(undefined);
+    setLoading(true);
   }
 
   useEffect(() => {
     if (state !== 'here') return undefined;
     const leave = new AbortController();
     const load = async (): Promise<void> => {
-      setLoading(true);
       try {
         const page = await client.list({ ...queryOf({ status, age }), limit: pageSize, ...(after !== undefined && { after }) }, { signal: leave.signal });
         setPages((before) => (after === undefined ? [page] : [...before, page]));
@@ -52,11 +54,22 @@ export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): His
   }, [client, state, visit, report, status, age, after, turn]);
 
   const last = pages.at(-1);
-  const more = useCallback(() => setAfter(last?.last_id ?? undefined), [last]);
+  const more = useCallback(() => {
+    setLoading(true);
+    setAfter(last?.last_id ?? undefined);
+  }, [last]);
   const refresh = useCallback(() => {
     setAfter(undefined);
     setTurn((count) => count + 1);
   }, []);
+  // While something on the first page runs, that page is looked at again.
+  const unfinished = after === undefined && !loading && pages.some(({ data }) => data.some(({ status: each }) => running.includes(each)));
+  useEffect(() => {
+    if (!unfinished) return undefined;
+    const timer = setInterval(() => setTurn((count) => count + 1), lookAgainMs);
+    return () => clearInterval(timer);
+  }, [unfinished]);
+
   const known = new Map(pages.flatMap(({ data }) => data).map((generation) => [generation.id, generation]));
   return { generations: [...known.values()], hasMore: last?.has_more ?? false, loading, fault, more, refresh };
 }

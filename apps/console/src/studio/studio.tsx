@@ -45,7 +45,7 @@ export function Studio() {
       <section aria-label="Pictures" className="lanes" data-count={ids.length}>
         {ids.length === 0 && <p className="empty">A picture starts as all mask. Each step reveals a few of its tokens; a full step computes the whole model, a shortcut step guesses what it would have found.</p>}
         {ids.map((id, index) => <Lane key={id} id={id} title={index === 0 ? 'Picture' : 'Beside it'} />)}
-        {ids.length > 1 && <p className="hint lanes-note">The same seed, at once. Both share one engine and make previews on the way, which holds the faster one up; nothing comes from a cache. “How it was made” in the gallery has every figure.</p>}
+        {ids.length > 1 && <p className="hint lanes-note">Tall marks are full steps. The same seed, at once: both share one engine and make previews on the way, which holds the faster one up; nothing comes from a cache. “How it was made” in the gallery has every figure.</p>}
       </section>
     </div>
   );

@@ -26,20 +26,36 @@ export function useGeneration(id: string): Seen {
     const leave = new AbortController();
     const { signal } = leave;
     const follow = async (): Promise<void> => {
-      try {
-        for (let done = false; !done && !signal.aborted; ) done = await followOnce(client, id, { signal, tell: (event) => setSeen((before) => after(before, event)) });
-        const generation = await client.get(id, { responseFormat: 'b64_json', signal });
-        setSeen((before) => ({ ...before, generation }));
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof ApiError && !error.retryable) setSeen((before) => ({ ...before, fault: error.message }));
-        report(error);
+      const tell = (event: GenerationEvent): void => setSeen((before) => after(before, event));
+      for (;;) {
+        try {
+          if (await followOnce(client, id, { signal, tell })) {
+            const generation = await client.get(id, { responseFormat: 'b64_json', signal });
+            return setSeen((before) => ({ ...before, generation }));
+          }
+        } catch (error) {
+          if (signal.aborted) return;
+          report(error);
+          if (error instanceof ApiError && !error.retryable) return setSeen((before) => ({ ...before, fault: error.message }));
+        }
+        if (!(await rest(signal))) return;
       }
     };
     void follow();
     return () => leave.abort();
   }, [client, id, state, report]);
   return seen;
+}
+
+/** Between tries: a server that leaves, or cannot reach its queue, may answer at once and often. False when it is not to go on. */
+function rest(signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 700, true);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(false);
+    }, { once: true });
+  });
 }
 
 /** Whether it ended; a server that leaves ends the stream before. */

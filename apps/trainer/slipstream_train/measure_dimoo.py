@@ -3,7 +3,7 @@
     python -m slipstream_train.measure_dimoo --layers 1 3 --threads 2
 
 A full step is measured at two depths and extrapolated by layer to the published 32; the shortcut is measured whole. At
-1024 pixels two layers and two branches take about 16 GB; `--branches 1` about half of it.
+1024 pixels one layer and two branches took 10.7 GB, a further layer takes 0.9 GB; `--branches 1` takes less.
 """
 
 from __future__ import annotations

@@ -101,14 +101,14 @@ def import_clip(
         graphs = {"image": ClipImageGraph(preprocess, model).eval(), "text": ClipTextGraph(model).eval()}
         scorer = Imported(
             kind="image-text", description="CLIP: how well a picture fits a prompt", graphs=graphs, texts=encode(words, EXAMPLES, length, end),
-            text={"tokenizer": _file(tokenizer), "length": length, "pad": end, "end": end}, **common,
+            text={"tokenizer": tokenizer_file(tokenizer), "length": length, "pad": end, "end": end}, **common,
         )
     write_imported(out, scorer, choices)
 
 
 def read_tokenizer(path: Path, closing: str) -> tuple[Tokenizer, int]:
     """The tokenizer and the id that closes a prompt; TrainerError when the file is none, or does not know it."""
-    file = _file(path)
+    file = tokenizer_file(path)
     try:
         words = Tokenizer.from_file(str(file))
     except Exception as error:  # the library has no class of its own
@@ -119,14 +119,15 @@ def read_tokenizer(path: Path, closing: str) -> tuple[Tokenizer, int]:
     return words, end
 
 
-def encode(words: Tokenizer, prompts: list[str], length: int, end: int) -> Tensor:
-    """(prompts, length) as a service encodes them: cut with the closing token kept, padded with it."""
+def encode(words: Tokenizer, prompts: list[str], length: int, end: int, pad: int | None = None) -> Tensor:
+    """(prompts, length) as a service encodes them: cut with the closing token kept, padded, with that one where `pad` is none."""
+    filler = end if pad is None else pad
     words.no_truncation()
     words.no_padding()
     rows = [words.encode(prompt).ids for prompt in prompts]
     cut = [row if len(row) <= length else [*row[: length - 1], end] for row in rows]
-    return torch.tensor([[*row, *[end] * (length - len(row))] for row in cut])
+    return torch.tensor([[*row, *[filler] * (length - len(row))] for row in cut])
 
 
-def _file(path: Path) -> Path:
+def tokenizer_file(path: Path) -> Path:
     return path / "tokenizer.json" if path.is_dir() else path

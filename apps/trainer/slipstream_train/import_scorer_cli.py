@@ -17,6 +17,15 @@ def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
         clip.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the model, or the folder with it")
         clip.add_argument("--head-width", type=int, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
         clip.add_argument("--gelu", choices=["quick", "exact"], default="quick", help="activation that it was trained with: quick by OpenAI, exact by most others (default: quick)")
+    reward = _layout(layouts, "image-reward", _image_reward, "ImageReward, what people would like for a prompt")
+    reward.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of bert-base-uncased, or the folder with it")
+    reward.add_argument("--head-width", type=int, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
+
+
+def _image_reward(options: argparse.Namespace) -> None:
+    from .import_image_reward import import_image_reward
+
+    import_image_reward(options.checkpoint, options.tokenizer, options.out, _choices(options), head_width=options.head_width)
 
 
 def _clip(options: argparse.Namespace) -> None:

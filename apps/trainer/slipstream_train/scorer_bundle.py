@@ -28,21 +28,22 @@ class Scorer:
 
     def text(self, prompts: list[str]) -> np.ndarray:
         """(prompts, d) float32 of length 1; TrainerError when this scorer reads no text."""
-        if self.manifest.text is None:
+        if self.manifest.text is None or self.manifest.kind != "image-text":
             raise TrainerError(f"{self.folder} is a {self.manifest.kind} and reads no text: use an image-text scorer")
         tokenizer = load_prompt_tokenizer(self.folder / self.manifest.text.tokenizer)
         ids = np.array([encoding.ids for encoding in tokenizer.encode_batch(prompts)], np.int32)
         return self.run("text", ids)["embedding"]
 
-    def run(self, graph: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    def run(self, graph: str, *values: np.ndarray) -> dict[str, np.ndarray]:
+        """`values` in the order of the graph's inputs."""
         signature: GraphSignature = getattr(self.manifest.graphs, graph)
-        wanted = signature.inputs[0]
-        if list(values.shape[1:]) != wanted.shape[1:] or values.dtype != wanted.type:
-            raise TrainerError(f"{self.folder}: {wanted.name} is {values.dtype} {values.shape[1:]}, "
-                               f"but this scorer takes {wanted.type} {tuple(wanted.shape[1:])}")
-        names = [output.name for output in signature.outputs]
-        parts = [values[first : first + BATCH] for first in range(0, len(values), BATCH)]
-        runs = [self.sessions[graph].run(names, {wanted.name: part}) for part in parts]
+        for wanted, given in zip(signature.inputs, values, strict=True):
+            if list(given.shape[1:]) != wanted.shape[1:] or given.dtype != wanted.type:
+                raise TrainerError(f"{self.folder}: {wanted.name} is {given.dtype} {given.shape[1:]}, "
+                                   f"but this scorer takes {wanted.type} {tuple(wanted.shape[1:])}")
+        names, inputs = ([each.name for each in side] for side in (signature.outputs, signature.inputs))
+        parts = [[given[first : first + BATCH] for given in values] for first in range(0, len(values[0]), BATCH)]
+        runs = [self.sessions[graph].run(names, dict(zip(inputs, part, strict=True))) for part in parts]
         return {name: np.concatenate(column) for name, column in zip(names, zip(*runs, strict=True), strict=True)}
 
 

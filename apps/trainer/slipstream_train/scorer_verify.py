@@ -21,9 +21,9 @@ def verify_scorer(folder: Path) -> dict[str, float]:
     if scorer.manifest.reference:
         read_reference(scorer)
     for case in json.loads((folder / "golden.json").read_text())["graphs"]:
-        values = next(decode_tensor(value) for value in case["inputs"].values())
-        batch = scorer.run(case["graph"], values)
-        alone = [scorer.run(case["graph"], values[row : row + 1]) for row in range(len(values))]
+        values = [decode_tensor(value) for value in case["inputs"].values()]
+        batch = scorer.run(case["graph"], *values)
+        alone = [scorer.run(case["graph"], *[value[row : row + 1] for value in values]) for row in range(len(values[0]))]
         for name, document in case["outputs"].items():
             expected, single = decode_tensor(document), np.concatenate([outputs[name] for outputs in alone])
             error = max(_error(batch[name], expected), _error(single, expected))
@@ -34,4 +34,6 @@ def verify_scorer(folder: Path) -> dict[str, float]:
 
 
 def _error(found: np.ndarray, expected: np.ndarray) -> float:
+    """A row may be a matrix."""
+    found, expected = (values.reshape(len(values), -1) for values in (found, expected))
     return float((np.linalg.norm(found - expected, axis=1) / (np.linalg.norm(expected, axis=1) + 1e-30)).max())

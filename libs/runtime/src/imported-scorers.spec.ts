@@ -56,4 +56,20 @@ describe('an imported scorer', () => {
     await expect(scorer.text(['cat'])).rejects.toThrow(/tiny-clip-iqa is of the kind quality and reads no prompts; name an image-text scorer/);
     await expect(scorer.reward(seen[0]!, 'cat')).rejects.toThrow(/rates no prompts; name a reward scorer/);
   });
+
+  it('of ImageReward gives the reward of picture and prompt together, of a prompt that is cut as well', async () => {
+    const golden = await open('tiny-image-reward');
+    const [image, text] = [golden('image'), golden('text')];
+    const shown = pictures(image.inputs['pixels']!);
+    const seen = await scorer.image(shown);
+    const prompts = ['a photo of a cat', 'Slice of PIZZA, on a wooden table! '.repeat(20)];
+    rows(image.outputs['features']!).forEach((theirs, i) => expect(relativeError(seen[i]!.features, theirs)).toBeLessThan(image.relativeTolerance));
+    for (const [i, [theirs]] of rows(text.outputs['score']!).entries()) {
+      expect(Math.abs((await scorer.reward(seen[i]!, prompts[i]!)) / theirs! - 1)).toBeLessThan(text.relativeTolerance);
+    }
+    const [cat, pizza] = await Promise.all(prompts.map((prompt) => scorePicture([scorer], { ...shown[0]!, prompt })));
+    expect(cat![0]!.value).toBeCloseTo(100 * rows(text.outputs['score']!)[0]![0]!, 2);
+    expect(pizza![0]!.value).not.toBeCloseTo(cat![0]!.value, 1);
+    await expect(scorer.text(prompts)).rejects.toThrow(/gives prompts no embeddings; name an image-text scorer/);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, scratch, startGateway, startWorker, type RunningServer, type Scratch } from '../harness/index.js';
+import { axeFaults } from './axe.js';
 import { chromiumPath, openBrowser } from './browser.js';
 
 describe.skipIf(chromiumPath === undefined)('the fleet', () => {
@@ -30,6 +31,10 @@ describe.skipIf(chromiumPath === undefined)('the fleet', () => {
     await page.getByRole('img', { name: /^Steps: full [\d.]+ \/ s, shortcut/ }).waitFor({ timeout: 30_000 });
     await page.getByText('The plots as a table').click();
     expect(await page.getByRole('region', { name: /^Since/ }).getByRole('row').count()).toBeGreaterThan(1);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await axeFaults(page), colorScheme).toEqual([]);
+    }
     await page.getByLabel('Over').selectOption('week');
     await page.getByRole('img', { name: /^Rows in use: in use/ }).waitFor();
     await worker.stop();

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, scratch, startGateway, startWorker, type RunningServer, type Scratch } from '../harness/index.js';
+import { axeFaults } from './axe.js';
 import { chromiumPath, openBrowser } from './browser.js';
 
 describe.skipIf(chromiumPath === undefined)('the study', () => {
@@ -38,10 +39,10 @@ describe.skipIf(chromiumPath === undefined)('the study', () => {
     await page.getByRole('button', { name: 'Declare' }).click();
     await page.getByRole('img', { name: /^Left picture of/ }).waitFor({ timeout: 60_000 });
     for (const [index, key] of ['ArrowLeft', '='].entries()) {
-      const before = await page.getByRole('img', { name: /^Left/ }).getAttribute('src');
+      const shown = await page.locator('.pair').getAttribute('data-pair');
       await page.keyboard.press(key);
       await voted(index + 1);
-      await page.waitForFunction(({ src }) => (globalThis as any).document.querySelector('.pair img')?.src !== src, { src: before });
+      await page.locator(`.pair:not([data-pair="${shown}"])`).waitFor(); // the same two pictures may come again
     }
     await page.getByRole('button', { name: 'Right is better' }).click();
     await page.getByRole('link', { name: 'See what they say' }).click();
@@ -61,6 +62,17 @@ describe.skipIf(chromiumPath === undefined)('the study', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await page.evaluate(() => { const { documentElement: root } = (globalThis as any).document; return root.scrollWidth - root.clientWidth; }), place).toBeLessThanOrEqual(0);
     }
+  }, 60_000);
+
+  it.each(['light', 'dark'] as const)('axe finds nothing wrong with it in %s', async (colorScheme) => {
+    const { body: study } = await ask(`${gateway.url}/v1/studies`, { json: { name: 'open', prompts: ['sun'], candidates: [{ name: 'fast', acceleration: { strategy: 'shortcut', budget: 2 } }], margin: 0.1 } });
+    const own = await browser.newPage({ colorScheme, reducedMotion: 'reduce' });
+    for (const [place, shows] of [['', 'Declare a study'], [`/${study.id}`, 'Left is better'], [`/${study.id}/results`, 'Verdict']] as const) {
+      await own.goto(`${gateway.url}/console/#/study${place}`);
+      await own.getByText(shows).first().waitFor({ timeout: 30_000 });
+      expect(await axeFaults(own), place).toEqual([]);
+    }
+    await own.close();
   }, 60_000);
 
   it('says why a declaration is refused', async () => {

@@ -26,7 +26,7 @@ export function Plot({ title, series, words, from, atLeast = 0 }: PlotProps) {
   const said = all.length === 0 ? 'nothing yet' : series.map(({ name, values }) => `${name} ${words(last(values))}`).join(', ');
   return (
     <figure className="plot">
-      <figcaption><h3>{title}</h3><span className="hint">{said}</span></figcaption>
+      <figcaption><h2>{title}</h2><span className="hint">{said}</span></figcaption>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={`${title}: ${said}; at most ${words(all.length > 0 ? Math.max(...all) : null)} since ${from}`}>
         <line x1="0" y1={height - edge} x2={width} y2={height - edge} className="axis" />
         {series.map(({ name, values, second }) => <path key={name} d={pathOf(values, top)} className={second ? 'line second' : 'line'} />)}

@@ -38,11 +38,11 @@ export function Booth({ id }: { id: string }) {
   );
 }
 
-function Ballot({ pair: { prompt, left, right }, busy, vote }: { pair: ReadyPair; busy: boolean; vote: (choice: Choice) => void }) {
+function Ballot({ pair: { id, prompt, left, right }, busy, vote }: { pair: ReadyPair; busy: boolean; vote: (choice: Choice) => void }) {
   return (
     <>
       <p className="prompt" aria-live="polite">“{prompt}”</p>
-      <div className="pair">
+      <div className="pair" data-pair={id}>
         <img src={dataAddress(left.b64_json, 'png')} alt={`Left picture of: ${prompt}`} />
         <img src={dataAddress(right.b64_json, 'png')} alt={`Right picture of: ${prompt}`} />
       </div>

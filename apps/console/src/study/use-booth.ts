@@ -20,6 +20,7 @@ export function useBooth(id: string): Voting {
   const [busy, setBusy] = useState(false);
   const [turn, setTurn] = useState(0);
   const sending = useRef(false);
+  const counted = useRef<string>(undefined);
 
   useEffect(() => {
     if (state !== 'here') return undefined;
@@ -47,7 +48,7 @@ export function useBooth(id: string): Voting {
   }, [client, id, state, visit, report, turn]);
 
   const vote = useCallback((choice: VoteRequest['choice']): void => {
-    if (pair?.status !== 'ready' || sending.current) return;
+    if (pair?.status !== 'ready' || sending.current || counted.current === pair.id) return; // the next one is on its way
     sending.current = true;
     setBusy(true);
     client.studies.vote(id, { pair: pair.id, choice })
@@ -56,7 +57,10 @@ export function useBooth(id: string): Voting {
         report(error);
         throw error;
       })
-      .then(() => setTurn((count) => count + 1), (error: unknown) => {
+      .then(() => {
+        counted.current = pair.id;
+        setTurn((count) => count + 1);
+      }, (error: unknown) => {
         setFault(`This vote did not count: ${wordsOf(error)}`);
         setBusy(false);
       })

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayMetrics } from '@slipstream/metrics';
-import { BatchBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { BatchBook, DatasetBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, HealthController, type Logger } from '@slipstream/server-kit';
 import { UrlSigner, type ObjectStore } from '@slipstream/storage';
 import { Entrance } from './admission/entrance.js';
@@ -12,6 +12,9 @@ import { Batches } from './batches/batches.js';
 import { LineAnswers } from './batches/line-answers.js';
 import { LineRunner } from './batches/line-runner.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
+import { DatasetView } from './datasets/dataset-view.js';
+import { DatasetsController } from './datasets/datasets.controller.js';
+import { Datasets } from './datasets/datasets.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { OpenStreams } from './events/open-streams.js';
@@ -59,6 +62,7 @@ export interface GatewayParts {
   readonly book: WebhookBook;
   readonly files: FileBook;
   readonly batches: BatchBook;
+  readonly datasets: DatasetBook;
   readonly guard: CallGuard;
   readonly studies: StudyBook;
   readonly fleet: FleetBoard;
@@ -67,10 +71,10 @@ export interface GatewayParts {
 /** The HTTP door, wired. */
 @Module({})
 export class GatewayModule {
-  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, guard, studies, fleet }: GatewayParts): DynamicModule {
+  static of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, datasets, guard, studies, fleet }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FleetController, FilesController, BatchesController, HealthController],
+      controllers: [HomeController, ImagesController, GenerationsController, HistoryController, EventsController, ModelsController, PicturesController, ReferenceController, WebhooksController, DeliveriesController, StudiesController, FleetController, FilesController, BatchesController, DatasetsController, HealthController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: Catalogue, useValue: catalogue },
@@ -84,10 +88,11 @@ export class GatewayModule {
         { provide: WebhookBook, useValue: book },
         { provide: FileBook, useValue: files },
         { provide: BatchBook, useValue: batches },
+        { provide: DatasetBook, useValue: datasets },
         { provide: CallGuard, useValue: guard },
         { provide: StudyBook, useValue: studies },
         { provide: FleetBoard, useValue: fleet },
-        ...[AcceptanceLog, BatchDrive, BatchDriver, Batches, BatchResults, Choices, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, LineAnswers, LineRunner, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, BatchDrive, BatchDriver, Batches, BatchResults, Choices, Datasets, DatasetView, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, LineAnswers, LineRunner, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
       ],
     };
   }

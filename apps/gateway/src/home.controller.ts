@@ -23,6 +23,8 @@ export class HomeController {
         'POST /v1/webhooks': 'an address to be told at when generations end',
         'POST /v1/studies': 'a blind comparison, for people to vote on',
         'GET /v1/fleet': 'how the workers are, and were',
+        'POST /v1/datasets': 'prompts in, shards out: WebDataset tars with Parquet tables',
+        'GET /v1/datasets/{id}/shards': 'those that are done, with links',
         'GET /v1/models': 'what can be asked for: sizes, strategies, steps, defaults',
         'GET /reference, /openapi.json': 'all of it in detail, for people and for programs',
         'GET /livez, /readyz, /metrics': 'for operators',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openGatewayMetrics } from '@slipstream/metrics';
-import { BatchBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
+import { BatchBook, DatasetBook, FileBook, FleetBoard, GenerationQueue, QualityBoard, StudyBook, WebhookBook } from '@slipstream/queue';
 import { Health, openServer, type Logger } from '@slipstream/server-kit';
 import { openStore, UrlSigner } from '@slipstream/storage';
 import { BatchDriver } from './batches/batch-driver.js';
@@ -44,7 +44,8 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const studies = new StudyBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
   const fleet = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
   const batches = new BatchBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, keepSeconds: config.FILE_TTL_SECONDS });
-  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, guard, studies, fleet }), {
+  const datasets = new DatasetBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, datasets, guard, studies, fleet }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     onAnswer: ({ route, method, status, seconds }) => {
@@ -74,7 +75,7 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
       board.close();
       studies.close();
       fleet.close();
-      await Promise.all([queue.close(), book.close(), files.close(), batches.close(), store.close(), doorkeeper.close()]);
+      await Promise.all([queue.close(), book.close(), files.close(), batches.close(), datasets.close(), store.close(), doorkeeper.close()]);
     },
   };
 }

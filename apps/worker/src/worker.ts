@@ -6,6 +6,7 @@ import { openEngine, type Engine } from '@slipstream/runtime';
 import { Health, openServer, runUntilSignal, withLogIds, type Logger } from '@slipstream/server-kit';
 import { openStore, type ObjectStore } from '@slipstream/storage';
 import type { FleetAnchors } from '@slipstream/trajectories';
+import { openDatasets, type Datasets } from './datasets/open-datasets.js';
 import { FleetTeller } from './fleet/fleet-teller.js';
 import { generate, type MadePicture } from './generate.js';
 import { openHarvest, type Harvest } from './harvest.js';
@@ -26,6 +27,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   let anchors: FleetAnchors | undefined;
   let harvest: Harvest | undefined;
   let fleet: FleetTeller | undefined;
+  let datasets: Datasets | undefined;
   let unwatch = (): void => {};
   const store = openStore(config.STORAGE_URL);
   const metrics = openWorkerMetrics({ engine: () => engine?.stats(), fallbacks: () => quality?.fallbacks, tiers: () => anchors?.states });
@@ -39,7 +41,7 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
     logger,
     health,
     drainSeconds: config.DRAIN_SECONDS,
-    drain: async (deadlineMs) => consumer?.close({ deadlineMs }),
+    drain: async (deadlineMs) => void (await Promise.all([datasets?.close(), consumer?.close({ deadlineMs })])),
     async close() {
       unwatch();
       await fleet?.close();
@@ -58,7 +60,9 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   const teller = (fleet = openTeller(config, engine));
   quality = openQuality(config, { engine, metrics, logger, onFinding: (...finding) => teller.audited(...finding) });
   harvest = openHarvest(config, { engine, store, metrics, logger });
-  consumer = consume(config, { engine, quality, fleet, harvest, store, metrics, logger });
+  const patient = patientStore(config, { store, metrics, logger });
+  datasets = openDatasets(config, { engine, store: patient, logger, onPicture: () => teller.made() });
+  consumer = consume(config, { engine, quality, fleet, harvest, datasets, store, patient, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);
   health.serve();
@@ -75,21 +79,23 @@ interface ConsumeParts {
   readonly quality: Quality;
   readonly fleet: FleetTeller;
   readonly harvest: Harvest | undefined;
+  readonly datasets: Datasets;
   readonly store: ObjectStore;
+  /** The same, with writes that wait out an outage. */
+  readonly patient: PatientStore;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
 }
 
 function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer {
-  const { engine, quality, fleet, harvest, logger } = parts;
-  const store = patientWrites(parts.store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
+  const { engine, quality, fleet, harvest, datasets, logger } = parts;
   const results = config.CACHE_RESULTS === 'on' ? new StoredResults(parts.store, engine.digest) : undefined;
   const make = async (job: GenerationJob, context: JobContext): Promise<GenerationResult> => {
-    const leave = quality.enter(job.settings.n);
+    const leaves = [quality, datasets].map((others) => others.enter(job.settings.n));
     const onPicture = (picture: MadePicture): void => (fleet.made(), quality.hear(picture), harvest?.hear(picture));
-    return generate(job, context, { ...parts, store, results, onPicture })
+    return generate(job, context, { ...parts, store: parts.patient, results, onPicture })
       .catch((error: unknown) => blame(engine, error))
-      .finally(leave);
+      .finally(() => leaves.forEach((leave) => leave()));
   };
   return new GenerationConsumer({
     redisUrl: config.REDIS_URL,
@@ -105,6 +111,14 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
   });
 }
 
+type PatientStore = Pick<ObjectStore, 'put' | 'get' | 'head' | 'delete'>;
+
+function patientStore(config: WorkerConfig, parts: Pick<ConsumeParts, 'store' | 'metrics' | 'logger'>): PatientStore {
+  const { store } = parts;
+  const { put } = patientWrites(store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
+  return { put, get: (key, options) => store.get(key, options), head: (key, options) => store.head(key, options), delete: (key) => store.delete(key) };
+}
+
 /** Whatever a job threw while the engine died is the end of this worker, not a failure of the job: it may have been any of them. */
 async function blame(engine: Engine, error: unknown): Promise<never> {
   const death = await Promise.race([engine.died, undefined]);
@@ -118,7 +132,7 @@ function tookOver({ job, repeated, losses }: TakeOver, { metrics, logger }: Cons
 }
 
 /** An outage is a line for each picture that it holds up, not for each try. */
-function triedAgain(error: SlipstreamError, tries: number, { metrics, logger }: ConsumeParts): void {
+function triedAgain(error: SlipstreamError, tries: number, { metrics, logger }: Pick<ConsumeParts, 'metrics' | 'logger'>): void {
   metrics.generationErrors.inc({ code: error.code });
   if (tries === 1) logger.warn({ err: error }, `a picture waits to be stored: ${error.message}`);
 }

@@ -51,6 +51,8 @@ export const errorTable = {
   storage_full: { httpStatus: 507, retryable: true, title: 'The picture store is full' },
   bundle_invalid: { httpStatus: 500, retryable: false, title: 'The model bundle is not valid' },
   dataset_not_found: { httpStatus: 404, retryable: false, title: 'There is no such data set' },
+  datasets_full: { httpStatus: 409, retryable: false, title: 'There are too many unfinished data sets' },
+  dataset_settled: { httpStatus: 409, retryable: false, title: 'The data set has already ended' },
   dataset_differs: { httpStatus: 409, retryable: false, title: 'Another data set is there' },
   dataset_invalid: { httpStatus: 500, retryable: false, title: 'The data set is damaged' },
   worker_lost: { httpStatus: 500, retryable: true, title: 'The workers stopped while they made the picture' },

@@ -31,3 +31,5 @@ export { parseStudyRequest, parseVoteRequest, studyRequest, voteRequest, type St
 export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, voteList, voteObject, type CastVote, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type VoteList, type VoteObject } from './study-answers.js';
 export { fleetObject, type FleetFigures, type FleetObject, type FleetPointObject } from './fleet-answers.js';
 export { batchEndpoint, batchEnds, batchList, batchObject, batchOrder, batchRecord, batchRequest, batchStatuses, hasEnded, mostBatchLines, parseBatchRequest, type BatchEnd, type BatchFault, type BatchList, type BatchObject, type BatchOrder, type BatchRecord, type BatchRequest, type BatchStatus } from './batch.js';
+export { datasetRequest, parseDatasetRequest, type DatasetRequest } from './dataset-request.js';
+export { datasetList, datasetObject, datasetPrefix, datasetShard, datasetShardList, datasetStatuses, type DatasetList, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList, type DatasetStatus } from './dataset-record.js';

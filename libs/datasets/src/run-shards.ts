@@ -6,15 +6,15 @@ import { samplesOf } from './sample.js';
 import { shardFiles } from './shard-files.js';
 import type { ShardStats } from './shard-stats.js';
 import type { ShardStore } from './shard-store.js';
-import { Slots } from './slots.js';
+import type { Slots } from './slots.js';
 import { writeShard } from './write-shard.js';
 
 export interface RunOptions {
   readonly plan: DatasetPlan;
   readonly store: ShardStore;
   readonly make: PictureMaker;
-  /** Samples handed to the maker at once; more than an engine has rows, so that none of them waits for work. */
-  readonly inFlight: number;
+  /** Places of samples in the maker's hands; more than an engine has rows, so that none of them waits for work. */
+  readonly slots: Pick<Slots, 'take' | 'give'>;
   readonly onSample?: () => void;
   readonly onShard?: (stats: ShardStats) => void | Promise<void>;
   readonly signal: AbortSignal;
@@ -34,11 +34,10 @@ export async function runShards(shards: AsyncIterable<number> | Iterable<number>
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every sample in flight listens
-  const slots = new Slots(options.inFlight);
   let writing: Promise<void> = Promise.resolve();
   try {
     for await (const shard of shards) {
-      const outcomes = await begin(shard, { ...options, slots, signal });
+      const outcomes = await begin(shard, { ...options, signal });
       await writing;
       writing = finish(shard, outcomes, { ...options, signal });
       writing.catch((error: unknown) => failed.abort(error));
@@ -52,10 +51,11 @@ export async function runShards(shards: AsyncIterable<number> | Iterable<number>
 }
 
 /** Resolves when all samples of a shard are in the maker's hands. */
-async function begin(shard: number, { plan, store, make, slots, signal, onSample }: RunOptions & { slots: Slots }): Promise<Promise<Outcome>[]> {
+async function begin(shard: number, { plan, store, make, slots, signal, onSample }: RunOptions): Promise<Promise<Outcome>[]> {
   const begun: Promise<Outcome>[] = [];
   for (const sample of samplesOf(plan, shard, await readPart(plan, shard, store))) {
     await slots.take();
+    if (signal.aborted) slots.give();
     signal.throwIfAborted();
     const outcome = outcomeOf(sample, make, signal).finally(() => {
       slots.give();

@@ -16,3 +16,13 @@ export const mediaTypes = {
   jsonl: 'application/jsonl',
   md: 'text/markdown',
 } as const;
+
+/** The part of a larger store whose keys begin with `prefix`. */
+export function under(store: ShardStore, prefix: string): ShardStore {
+  return {
+    put: (key, bytes, options) => store.put(prefix + key, bytes, options),
+    get: (key, options) => store.get(prefix + key, options),
+    head: (key, options) => store.head(prefix + key, options),
+    delete: (key) => store.delete(prefix + key),
+  };
+}

@@ -19,3 +19,6 @@ export type { VoteTally } from './studies/vote-tally.js';
 export { DeliveryConsumer, type Answer, type DeliveryOptions } from './webhooks/delivery-consumer.js';
 export { WebhookBook, type WebhookBookOptions } from './webhooks/webhook-book.js';
 export type { Snapshot } from './watchers.js';
+export { DatasetBook } from './datasets/dataset-book.js';
+export { DatasetConsumer, type DatasetConsumerOptions } from './datasets/dataset-consumer.js';
+export type { ShardDone } from './datasets/dataset-store.js';

@@ -85,6 +85,12 @@ export interface QueueKeys {
   readonly batchesOpen: string;
   /** Lists of storage keys: parts of the outputs and of the errors of a batch, and all parts that were ever begun. */
   batchParts(id: string, kind: 'output' | 'error' | 'begun'): string;
+  /** Hash: what is known of a data set. */
+  dataset(id: string): string;
+  /** Bitmap: its shards that are done. */
+  datasetShards(id: string): string;
+  /** Sorted set: data sets of a tenant by the time of their making. */
+  datasets(tenant: string): string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -141,6 +147,9 @@ export function queueKeys(prefix: string): QueueKeys {
     batches: (tenant) => `${prefix}:batches-of:${tenant}`,
     batchesOpen: `${prefix}:batches-open`,
     batchParts: (id, kind) => `${prefix}:batch-parts:${id}:${kind}`,
+    dataset: (id) => `${prefix}:dataset:${id}`,
+    datasetShards: (id) => `${prefix}:dataset-shards:${id}`,
+    datasets: (tenant) => `${prefix}:datasets-of:${tenant}`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,

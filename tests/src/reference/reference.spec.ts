@@ -54,6 +54,7 @@ describe('/openapi.json', () => {
     expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
     await callStudies();
     expect((await call('POST /v1/generations', undefined, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=50' } })).status).toBe(200);
+    await callDatasets();
     await worker.stop('SIGKILL');
     const { body: hook } = await call('POST /v1/webhooks', undefined, { json: { url: 'http://127.0.0.1:9/nobody' } });
     const { body: waiting } = await create();
@@ -80,6 +81,18 @@ describe('/openapi.json', () => {
     await call(`GET ${path}/deliveries/{delivery}`, delivery);
     await call(`POST ${path}/deliveries/{delivery}/redeliver`, `${delivery}/redeliver`);
     await call(`DELETE ${path}`, base);
+  }
+
+  async function callDatasets(): Promise<void> {
+    const { body: dataset } = await call('POST /v1/datasets', undefined, { json: { prompts: ['pizza'] } });
+    const base = `/v1/datasets/${dataset.id}`;
+    await eventually(async () => (await call('GET /v1/datasets/{id}', base)).body.status === 'completed', { what: 'the data set is completed' });
+    const { body: shards } = await call('GET /v1/datasets/{id}/shards', `${base}/shards`);
+    const tar = new URL(shards.data[0].tar.url);
+    await call('GET /v1/datasets/{id}/files/{file}', tar.pathname + tar.search);
+    await call('GET /v1/datasets');
+    const { body: other } = await call('POST /v1/datasets', undefined, { json: { prompts: ['pizza'], pictures_per_prompt: 10_000 } });
+    await call('POST /v1/datasets/{id}/cancel', `/v1/datasets/${other.id}/cancel`);
   }
 
   async function callFiles(): Promise<void> {
@@ -134,6 +147,10 @@ describe('/openapi.json', () => {
       ['POST /v1/webhooks', undefined, { json: { url: 'https://169.254.169.254/' } }, 400],
       ['GET /v1/webhooks/{id}', '/v1/webhooks/wh_none', {}, 404],
       ['GET /v1/generations', '/v1/generations?limit=0', {}, 400],
+      ['POST /v1/datasets', undefined, { json: { prompts: [] } }, 400],
+      ['GET /v1/datasets/{id}', '/v1/datasets/ds_none', {}, 404],
+      ['POST /v1/datasets/{id}/cancel', '/v1/datasets/ds_none/cancel', {}, 404],
+      ['GET /v1/datasets/{id}/files/{file}', '/v1/datasets/ds_none/files/x.tar', {}, 403],
       ['POST /v1/files', undefined, { json: {} }, 415],
       ['POST /v1/files', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } }, 400],
       ['POST /v1/batches', undefined, { json: {} }, 400],

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetPlan } from '@slipstream/contracts';
-import { finishDataset, missingShards, pictureMaker, readManifest, runShards, sampleCount, shardRange, type DatasetManifest, type ShardStore } from '@slipstream/datasets';
+import { finishDataset, missingShards, pictureMaker, readManifest, runShards, sampleCount, shardRange, Slots, type DatasetManifest, type ShardStore } from '@slipstream/datasets';
 import { encodePicture } from '@slipstream/pictures';
 import type { Engine } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
@@ -30,7 +30,7 @@ export async function makeDataset(context: CliContext, { engine, plan, store, fo
   try {
     const make = pictureMaker(plan, { engine, encode: encodePicture, onMade: notes.hear });
     const onShard = async (): Promise<void> => writeNotes(store, notes.now());
-    await runShards(missing, { plan, store, make, inFlight: batchesAhead * engine.capacity, onSample: () => progress.advance(1), onShard, signal });
+    await runShards(missing, { plan, store, make, slots: new Slots(batchesAhead * engine.capacity), onSample: () => progress.advance(1), onShard, signal });
     return await finishDataset(plan, { store, signal });
   } finally {
     progress.end();

@@ -23,8 +23,8 @@ export const letKeyholdersIn = (ring: Pick<KeyRing, 'identify'>): Doorkeeper => 
   },
 });
 
-/** A picture's link carries its own signature; probes, metrics and pages are outside of `/v1`. */
-const isOpen = (route: string | undefined): boolean => route === undefined || !route.startsWith('/v1/') || route.startsWith('/v1/pictures/');
+/** The link of a picture or of a data set's file carries its own signature; probes, metrics and pages are outside of `/v1`. */
+const isOpen = (route: string | undefined): boolean => route === undefined || !route.startsWith('/v1/') || route.startsWith('/v1/pictures/') || route === '/v1/datasets/:id/files/:file';
 
 export function keepDoor(server: FastifyInstance, doorkeeper: Doorkeeper): void {
   server.decorateRequest('identity', null);

@@ -1,6 +1,7 @@
 import { createDocument } from 'zod-openapi';
 import { batchesOperations } from '../batches/batches.operations.js';
 import { filesOperations } from '../files/files.operations.js';
+import { datasetsOperations } from '../datasets/datasets.operations.js';
 import { generationsOperations } from '../generations/generations.operations.js';
 import { fleetOperations } from '../fleet/fleet.operations.js';
 import { imagesOperations } from '../images/images.operations.js';
@@ -22,6 +23,6 @@ export const apiDocument: ApiDocument = createDocument({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...serviceOperations },
+  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...datasetsOperations, ...serviceOperations },
   components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
 });

@@ -5,6 +5,7 @@ import type { PictureMaker } from '../outcome.js';
 import { planDataset } from '../plan-dataset.js';
 import { promptRow, type PromptSource } from '../prompts/prompt-row.js';
 import { missingShards, runShards } from '../run-shards.js';
+import { Slots } from '../slots.js';
 import { MemoryStore } from './memory-store.js';
 
 export const promptsFrom = (prompts: readonly unknown[]): PromptSource => ({
@@ -39,6 +40,6 @@ export const makePicture: PictureMaker = async ({ prompt, seed }) => {
 export async function makeDataset(wanted: DatasetOfTest, { store = new MemoryStore(), make = makePicture, signal = new AbortController().signal, onShard }: { store?: MemoryStore; make?: PictureMaker; signal?: AbortSignal; onShard?: () => void } = {}) {
   const { plan, source } = await planOfTest(wanted);
   await layOut(plan, source, { store });
-  await runShards(missingShards(plan, store), { plan, store, make, inFlight: 3, signal, ...(onShard && { onShard }) });
+  await runShards(missingShards(plan, store), { plan, store, make, slots: new Slots(3), signal, ...(onShard && { onShard }) });
   return { plan, store, manifest: await finishDataset(plan, { store }) };
 }

@@ -1,0 +1,58 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { datasetPrefix, type DatasetList, type DatasetObject, type DatasetShardList } from '@slipstream/contracts';
+import type { SignedQuery } from '@slipstream/storage';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { identityOf } from '../admission/caller.js';
+import type { PageQuery } from '../list-page.js';
+import { Pictures } from '../pictures/pictures.js';
+import { DatasetView } from './dataset-view.js';
+import { Datasets } from './datasets.js';
+
+/** Data sets: asked for once, found as shards. */
+@Controller('v1/datasets')
+export class DatasetsController {
+  constructor(
+    @Inject(Datasets) private readonly datasets: Datasets,
+    @Inject(DatasetView) private readonly view: DatasetView,
+    @Inject(Pictures) private readonly pictures: Pictures,
+  ) {}
+
+  @Post()
+  async create(@Body() body: unknown, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<DatasetObject> {
+    const dataset = await this.datasets.create(tenantOf(asked), body);
+    void reply.header('location', `/v1/datasets/${dataset.id}`);
+    return this.view.show(dataset);
+  }
+
+  @Get()
+  async list(@Query() query: PageQuery, @Req() asked: FastifyRequest): Promise<DatasetList> {
+    const { datasets, more } = await this.datasets.list(tenantOf(asked), query);
+    return { object: 'list', data: await Promise.all(datasets.map((dataset) => this.view.show(dataset))), has_more: more };
+  }
+
+  @Get(':id')
+  async read(@Param('id') id: string, @Req() asked: FastifyRequest): Promise<DatasetObject> {
+    return this.view.show(await this.datasets.find(tenantOf(asked), id));
+  }
+
+  @Get(':id/shards')
+  async shards(@Param('id') id: string, @Query() query: PageQuery, @Req() asked: FastifyRequest): Promise<DatasetShardList> {
+    return this.view.shards(await this.datasets.find(tenantOf(asked), id), query);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@Param('id') id: string, @Req() asked: FastifyRequest): Promise<DatasetObject> {
+    return this.view.show(await this.datasets.cancel(tenantOf(asked), id));
+  }
+
+  /** Of folder storage, by a link that is signed. */
+  @Get(':id/files/:file')
+  async file(@Param() { id, file }: { id: string; file: string }, @Query() query: SignedQuery, @Res() reply: FastifyReply): Promise<void> {
+    const { bytes, contentType } = await this.pictures.bySignedLink(`${datasetPrefix(id)}${file}`, query);
+    void reply.headers({ 'content-type': contentType, 'content-disposition': 'attachment', 'cache-control': 'private, max-age=300', 'x-content-type-options': 'nosniff' });
+    await reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+}
+
+const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;

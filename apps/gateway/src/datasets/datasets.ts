@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest } from '@slipstream/contracts';
+import { layOut, planDataset, sampleCount, under } from '@slipstream/datasets';
+import { DatasetBook } from '@slipstream/queue';
+import type { ObjectStore } from '@slipstream/storage';
+import { Files } from '../files/files.js';
+import { listPage, type PageQuery } from '../list-page.js';
+import { Catalogue } from '../models/catalogue.js';
+import { OBJECT_STORE } from '../pictures/pictures.js';
+import { promptsOf } from './prompts-of.js';
+
+/** Unfinished data sets of one tenant. */
+const mostUnfinished = 20;
+/** Samples of one data set. */
+const mostSamples = 10_000_000;
+
+/** What a tenant can do with its data sets; another's are not there. */
+@Injectable()
+export class Datasets {
+  constructor(
+    @Inject(DatasetBook) private readonly book: DatasetBook,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(Files) private readonly files: Pick<Files, 'find'>,
+  ) {}
+
+  /** Plans it, writes each shard's prompts and the plan, and has workers begin. @throws SlipstreamError `invalid_request`, `file_not_found`, `datasets_full`, `model_not_found`, `storage_…`, `queue_unavailable` */
+  async create(tenant: string, body: unknown): Promise<DatasetRecord> {
+    const request = parseDatasetRequest(body);
+    const { datasets } = await this.book.list(tenant, { after: undefined, most: 1_000 });
+    if (datasets.filter(({ endedAtMs }) => endedAtMs === undefined).length >= mostUnfinished) throw new SlipstreamError('datasets_full', `there are ${mostUnfinished} unfinished data sets already`, { remedy: 'wait for one to end, or cancel one' });
+    const source = await promptsOf(request, { store: this.store, find: (id) => this.files.find(tenant, id, 'input_file_id') });
+    const { plan } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
+    if (sampleCount(plan) > mostSamples) throw new SlipstreamError('invalid_request', `${sampleCount(plan)} pictures are more than the ${mostSamples} of one data set`, { param: 'pictures_per_prompt', remedy: 'ask for several data sets' });
+    const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, createdAtMs: Date.now() };
+    await layOut(plan, source, { store: under(this.store, datasetPrefix(dataset.id)) });
+    await this.book.add(dataset);
+    return this.find(tenant, dataset.id);
+  }
+
+  /** @throws SlipstreamError `dataset_not_found`, `queue_unavailable` */
+  async find(tenant: string, id: string): Promise<DatasetRecord> {
+    const dataset = await this.book.read(tenant, id);
+    if (dataset) return dataset;
+    throw new SlipstreamError('dataset_not_found', `no data set has the id ${JSON.stringify(id.slice(0, 64))}`, { param: 'id', remedy: 'GET /v1/datasets lists them' });
+  }
+
+  /** The latest first. @throws SlipstreamError `invalid_request`, `queue_unavailable` */
+  async list(tenant: string, query: PageQuery): Promise<{ datasets: DatasetRecord[]; more: boolean }> {
+    return this.book.list(tenant, listPage(query));
+  }
+
+  /** Workers stop at their next sample; what is written stays. @throws SlipstreamError `dataset_settled`, and as `find` */
+  async cancel(tenant: string, id: string): Promise<DatasetRecord> {
+    const dataset = await this.find(tenant, id);
+    if (!(await this.book.cancel(dataset))) throw new SlipstreamError('dataset_settled', `data set ${id} is ${(await this.find(tenant, id)).status}`, { param: 'id' });
+    return this.find(tenant, id);
+  }
+
+  #choices({ name, seed, model, quality, output_format, output_compression, background, acceleration, ...filters }: DatasetRequest): Pick<DatasetPlan, 'name' | 'bundle' | 'settings' | 'seed' | 'filters'> {
+    const { manifest, digest } = this.catalogue;
+    const prompt = 'classes' in manifest.prompt ? '0' : 'any'; // each row's own is looked at when its turn comes
+    const settings = resolveRequest(parseGenerationRequest({ prompt, seed: 0, model, quality, output_format, output_compression, background, acceleration }), manifest);
+    return {
+      name, seed,
+      bundle: { name: manifest.name, digest },
+      settings: { ...samplingOf(settings), outputFormat: settings.outputFormat, outputCompression: settings.outputCompression, background: settings.background },
+      filters: { exactDuplicates: filters.drop_duplicates, ...(filters.near_duplicates !== undefined && { nearDuplicates: filters.near_duplicates }), ...(filters.min_score && { minScore: filters.min_score }) },
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+
+/** Each shard counts once, whoever finishes it how often; the last one puts the data set into its last stage. */
+const finishShard = `
+  local status = redis.call('HGET', KEYS[1], 'status')
+  if status ~= 'queued' and status ~= 'in_progress' then return status or '' end
+  if redis.call('SETBIT', KEYS[2], ARGV[1], 1) == 0 then
+    redis.call('HINCRBY', KEYS[1], 'shardsDone', 1)
+    redis.call('HINCRBY', KEYS[1], 'samplesDone', ARGV[2])
+    redis.call('HINCRBY', KEYS[1], 'fullSteps', ARGV[3])
+    redis.call('HINCRBY', KEYS[1], 'branchesRecalled', ARGV[4])
+  end
+  status = redis.call('HGET', KEYS[1], 'shardsDone') == ARGV[5] and 'finalizing' or 'in_progress'
+  redis.call('HSET', KEYS[1], 'status', status)
+  return status`;
+
+/** Ends it once: a second ending changes nothing. */
+const endDataset = `
+  local status = redis.call('HGET', KEYS[1], 'status')
+  if not status or status == 'completed' or status == 'failed' or status == 'cancelled' then return 0 end
+  if ARGV[1] == 'completed' and status ~= 'finalizing' then return 0 end
+  redis.call('HSET', KEYS[1], 'status', ARGV[1], 'endedAtMs', ARGV[2], 'error', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
+  return 1`;
+
+export const datasetScripts = { finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 2, lua: endDataset } } as const;
+
+export interface DatasetCommands {
+  finishShard(dataset: string, shards: string, shard: number, samples: number, fullSteps: number, branches: number, total: number): Promise<string>;
+  endDataset(dataset: string, shards: string, status: string, nowMs: number, error: string, ttlSeconds: number): Promise<0 | 1>;
+}
+
+export function withDatasetScripts(redis: Redis): Redis & DatasetCommands {
+  for (const [name, script] of Object.entries(datasetScripts)) redis.defineCommand(name, script);
+  return redis as Redis & DatasetCommands;
+}

@@ -1,0 +1,77 @@
+import type { Redis } from 'ioredis';
+import { datasetPlan, datasetStatuses, errorReport, type DatasetRecord, type DatasetStatus, type SlipstreamError } from '@slipstream/contracts';
+import type { QueueKeys } from '../keys.js';
+import { withDatasetScripts, type DatasetCommands } from './dataset-scripts.js';
+
+/** How long an ended data set is known; its files stay. */
+const endedTtlSeconds = 30 * 86_400;
+
+/** What making one shard has cost. */
+export interface ShardDone {
+  readonly samples: number;
+  readonly fullSteps: number;
+  readonly branchesRecalled: number;
+}
+
+/** Records of data sets. */
+export class DatasetStore {
+  readonly #redis: Redis & DatasetCommands;
+
+  constructor(redis: Redis, private readonly keys: QueueKeys) {
+    this.#redis = withDatasetScripts(redis);
+  }
+
+  async add({ id, tenant, plan, createdAtMs }: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>): Promise<void> {
+    await this.#redis.multi().hset(this.keys.dataset(id), { id, tenant, plan: JSON.stringify(plan), createdAtMs, status: 'queued' }).zadd(this.keys.datasets(tenant), createdAtMs, id).exec();
+  }
+
+  async read(id: string): Promise<DatasetRecord | undefined> {
+    const hash = await this.#redis.hgetall(this.keys.dataset(id));
+    return hash['plan'] === undefined ? undefined : recordOf(hash as Record<string, string>);
+  }
+
+  async status(id: string): Promise<DatasetStatus | undefined> {
+    const status = await this.#redis.hget(this.keys.dataset(id), 'status');
+    return datasetStatuses.find((known) => known === status);
+  }
+
+  /** The latest first, from after the one named; those that are forgotten are left out and off. */
+  async list(tenant: string, { after, most }: { after: string | undefined; most: number }): Promise<{ datasets: DatasetRecord[]; more: boolean }> {
+    const ids = await this.#redis.zrevrange(this.keys.datasets(tenant), 0, -1);
+    const datasets: DatasetRecord[] = [];
+    for (const id of ids.slice(after === undefined ? 0 : ids.indexOf(after) + 1)) {
+      const record = await this.read(id);
+      if (record) datasets.push(record);
+      else await this.#redis.zrem(this.keys.datasets(tenant), id);
+      if (datasets.length > most) break;
+    }
+    return { datasets: datasets.slice(0, most), more: datasets.length > most };
+  }
+
+  /** What the data set is now; `finalizing` when that was its last shard. */
+  async finishShard({ id, plan }: Pick<DatasetRecord, 'id' | 'plan'>, shard: number, { samples, fullSteps, branchesRecalled }: ShardDone): Promise<string> {
+    return this.#redis.finishShard(this.keys.dataset(id), this.keys.datasetShards(id), shard, samples, fullSteps, branchesRecalled, plan.shards);
+  }
+
+  /** False where it has ended before. */
+  async end(id: string, status: 'completed' | 'failed' | 'cancelled', error?: SlipstreamError): Promise<boolean> {
+    return (await this.#redis.endDataset(this.keys.dataset(id), this.keys.datasetShards(id), status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds)) === 1;
+  }
+
+  /** The numbers of at most so many shards that are done, from a number on. */
+  async doneShards({ id, plan }: Pick<DatasetRecord, 'id' | 'plan'>, from: number, most: number): Promise<number[]> {
+    const bits = (await this.#redis.getBuffer(this.keys.datasetShards(id))) ?? Buffer.alloc(0);
+    const done: number[] = [];
+    for (let shard = from; shard < plan.shards && done.length < most; shard += 1) if (((bits[shard >> 3] ?? 0) >> (7 - (shard & 7))) & 1) done.push(shard);
+    return done;
+  }
+}
+
+function recordOf({ id, tenant, plan, createdAtMs, status, endedAtMs, error, ...counts }: Record<string, string>): DatasetRecord {
+  const count = (name: string): number => Number(counts[name] ?? 0);
+  return {
+    id: id!, tenant: tenant!, plan: datasetPlan.parse(JSON.parse(plan!)), createdAtMs: Number(createdAtMs), status: status as DatasetStatus,
+    ...(endedAtMs && { endedAtMs: Number(endedAtMs) }), ...(error && { error: errorReport.parse(JSON.parse(error)) }),
+    shardsDone: count('shardsDone'), samplesDone: count('samplesDone'), fullSteps: count('fullSteps'), branchesRecalled: count('branchesRecalled'),
+  };
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type Question, type RunningServer, type Scratch } from '../harness/index.js';
+import { expectProblem } from '../harness/expect-problem.js';
+import { datasetToEnd, digests, readBack } from './command-line.js';
+
+let own: Scratch;
+let gateway: LockedGateway;
+let workers: RunningServer[] = [];
+let [acme, other] = ['', ''];
+beforeAll(async () => {
+  own = await scratch('datasets');
+  [gateway, ...workers] = await Promise.all([startLockedGateway(own.env), startWorker(own.env), startWorker(own.env)]);
+  await Promise.all(workers.map((worker) => worker.ready(100_000)));
+  acme = (await gateway.key({ tenant: 'acme' })).key;
+  other = (await gateway.key({ tenant: 'other' })).key;
+}, 180_000);
+afterAll(async () => {
+  await Promise.all([gateway, ...workers].map((server) => server?.stop('SIGKILL')));
+  await own?.dispose();
+}, 60_000);
+
+const as = (key: string, path: string, question: Question = {}): Promise<Answer> => ask(`${gateway.url}/v1/datasets${path}`, { ...question, headers: { authorization: `Bearer ${key}`, ...question.headers } });
+const read = async (id: string): Promise<Answer['body']> => (await as(acme, `/${id}`)).body;
+const until = (id: string, status: string): Promise<Answer['body']> =>
+  eventually(async () => {
+    const dataset = await read(id);
+    if (dataset.status === 'failed' && status !== 'failed') throw new Error(JSON.stringify(dataset.error));
+    return dataset.status === status && dataset;
+  }, { what: `the data set is ${status}`, deadlineMs: 150_000 });
+
+/** All shards over all pages. */
+async function shardsOf(id: string): Promise<Answer['body'][]> {
+  const shards: Answer['body'][] = [];
+  for (let after = ''; ; ) {
+    const { body } = await as(acme, `/${id}/shards?limit=7${after}`);
+    shards.push(...body.data);
+    if (!body.has_more) return shards;
+    after = `&after=${shards.at(-1).id}`;
+  }
+}
+
+/** The files that the API hands out, in a folder, by their links and without a key. */
+async function download(id: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  const { files } = await read(id);
+  const links: [string, string][] = [['manifest.json', files.manifest], ['README.md', files.card], ['duplicates.parquet', files.duplicates]];
+  for (const { tar, table } of await shardsOf(id)) links.push([tar.file, tar.url], [table.file, table.url]);
+  for (const [name, url] of links) {
+    const answer = await fetch(url);
+    expect(answer.status).toBe(200);
+    await writeFile(join(folder, name), Buffer.from(await answer.arrayBuffer()));
+  }
+}
+
+const request = { name: 'cups', template: '{colour} {thing}', lists: { colour: ['red', 'blue', 'green'], thing: ['cup', 'cat', 'dog', 'pear', 'hat'] }, pictures_per_prompt: 40, shard_size: 25, drop_duplicates: true };
+const sameFromCommandLine = (folder: string) => ['run', '--template', request.template, '--list', `colour=${request.lists.colour}`, '--list', `thing=${request.lists.thing}`, '--name', 'cups', '--pictures', '40', '--shard-size', '25', '--drop-duplicates', '--bundle', 'tests/bundles/tiny', '--threads', '1', '--out', folder];
+
+describe('POST /v1/datasets', () => {
+  it('has a fleet make the very files that the command line makes, although a worker is killed meanwhile', async () => {
+    const created = await as(acme, '', { json: request });
+    expect(created).toMatchObject({ status: 201, body: { object: 'dataset', status: expect.stringMatching(/queued|in_progress/), shards: { total: 24 }, samples: { total: 600 }, files: null } });
+    const { id } = created.body;
+    expect(created.headers.get('location')).toBe(`/v1/datasets/${id}`);
+    await eventually(async () => (await read(id)).shards.done > 0, { what: 'a shard is done' });
+    await workers[0]!.stop('SIGKILL');
+    const completed = await until(id, 'completed');
+    expect(completed).toMatchObject({ shards: { total: 24, done: 24 }, samples: { done: 600 }, error: null });
+    expect(completed.full_steps_saved).toBeGreaterThan(300); // of 600 first steps
+    await download(id, join(own.folder, 'fleet'));
+    expect(await datasetToEnd(...sameFromCommandLine(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
+    const [fleet, alone] = [await digests(join(own.folder, 'fleet')), await digests(join(own.folder, 'alone'))];
+    expect(alone).toMatchObject(fleet);
+    expect(Object.keys(fleet)).toHaveLength(24 * 2 + 3);
+    const { samples, rows } = await readBack(join(own.folder, 'fleet'), 'cups');
+    expect(rows).toHaveLength(600);
+    expect(samples.length).toBe(rows.filter(({ status }) => status === 'success').length);
+  }, 300_000);
+
+  it('lets interactive requests go before: one is answered while a data set is made', async () => {
+    const { body: { id } } = await as(acme, '', { json: { ...request, name: 'large', pictures_per_prompt: 2_000, shard_size: 500 } });
+    await eventually(async () => (await read(id)).status === 'in_progress', { what: 'it has begun', deadlineMs: 60_000 });
+    const picture = await ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'red apple' }, headers: { authorization: `Bearer ${acme}` } });
+    expect(picture.status).toBe(200);
+    expect((await read(id)).status).toBe('in_progress');
+    expect(await as(acme, `/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 200, body: { status: 'cancelled', files: null } });
+    expectProblem(await as(acme, `/${id}/cancel`, { method: 'POST' }), { status: 409, code: 'dataset_settled' });
+    const { shards } = await read(id);
+    expect(shards.done).toBeLessThan(shards.total);
+    expect((await shardsOf(id)).length).toBe(shards.done);
+  }, 180_000);
+
+  it('takes prompts from a file and names the rows that are none', async () => {
+    const form = new FormData();
+    form.set('purpose', 'batch');
+    form.set('file', new Blob(['prompt,seed\ncup,3\n,\n"cat, grey",\n']), 'prompts.csv');
+    const uploaded = await fetch(`${gateway.url}/v1/files`, { method: 'POST', body: form, headers: { authorization: `Bearer ${acme}` } });
+    const { id: input_file_id } = (await uploaded.json()) as { id: string };
+    const { body: { id } } = await as(acme, '', { json: { input_file_id, pictures_per_prompt: 2 } });
+    expect(await until(id, 'completed')).toMatchObject({ prompts: { count: 3, faulty: 1 }, samples: { total: 6, done: 6 } });
+    expect(await shardsOf(id)).toMatchObject([{ number: 0, count: 6, successes: 4, failed: 2, tar: { file: 'dataset-000000.tar' } }]);
+    expectProblem(await as(other, '', { json: { input_file_id } }), { status: 404, code: 'file_not_found', param: 'input_file_id' });
+  }, 120_000);
+
+  it('fails with a reason when workers cannot do what it asks for', async () => {
+    const { body: { id } } = await as(acme, '', { json: { prompts: ['cup'], min_score: { scorer: 'nobody', value: 1 } } });
+    expect(await until(id, 'failed')).toMatchObject({ error: { code: 'configuration_invalid', message: expect.stringContaining('nobody') } });
+  }, 60_000);
+});
+
+describe('a tenant', () => {
+  it('sees its own data sets alone, the latest first', async () => {
+    const { body: { id } } = await as(acme, '', { json: { prompts: ['cup'] } });
+    const list = (await as(acme, '?limit=1')).body;
+    expect(list).toMatchObject({ object: 'list', has_more: true, data: [{ id }] });
+    expect((await as(acme, `?after=${id}`)).body.data[0].id).not.toBe(id);
+    expect((await as(other, '')).body).toEqual({ object: 'list', data: [], has_more: false });
+    for (const [path, method] of [[`/${id}`, 'GET'], [`/${id}/shards`, 'GET'], [`/${id}/cancel`, 'POST']] as const) expectProblem(await as(other, path, { method }), { status: 404, code: 'dataset_not_found' });
+    await until(id, 'completed');
+  }, 60_000);
+
+  it('cannot alter a link', async () => {
+    const [{ id }] = (await as(acme, '?limit=1')).body.data;
+    const [{ tar }] = await shardsOf(id);
+    expectProblem(await ask(tar.url.replace('.tar?', '.parquet?')), { status: 403, code: 'picture_link_invalid' });
+    expectProblem(await ask(`${gateway.url}/v1/datasets/${id}/files/..%2f..%2fsecret?expires=1&signature=x`), { status: 403, code: 'picture_link_invalid' });
+    expectProblem(await ask(`${gateway.url}/v1/datasets/${id}`), { status: 401, code: 'api_key_missing' });
+  }, 60_000);
+});
+
+describe('bad input', () => {
+  it.each<[string, unknown, string, RegExp]>([
+    ['a name that leaves its folder', { name: '../x', prompts: ['cup'] }, 'name', /1 to 64 lower-case/],
+    ['no prompts', {}, 'prompts', /exactly one of/],
+    ['two sources', { prompts: ['cup'], template: '{a}', lists: { a: ['x'] } }, 'prompts', /exactly one of/],
+    ['prompts that are none', { prompts: ['', '\u0007'] }, 'prompts', /none of the 2 rows/],
+    ['a strategy that is none', { prompts: ['cup'], acceleration: { strategy: 'magic' } }, 'acceleration.strategy', /magic/],
+    ['too many pictures', { prompts: Array(2_000).fill('cup'), pictures_per_prompt: 10_000 }, 'pictures_per_prompt', /20000000 pictures/],
+    ['a field that is none', { prompts: ['cup'], promts: 1 }, 'promts', /not a field/],
+  ])('%s is refused', async (_, json, param, says) => {
+    expectProblem(await as(acme, '', { json }), { status: 400, code: 'invalid_request', param, says });
+  });
+});
+
+it('the links of an answer are of what the answer says', async () => {
+  const [{ id }] = (await as(acme, '?limit=1')).body.data;
+  for (const { tar } of await shardsOf(id)) {
+    const bytes = Buffer.from(await (await fetch(tar.url)).arrayBuffer());
+    expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([tar.bytes, tar.sha256]);
+  }
+}, 30_000);

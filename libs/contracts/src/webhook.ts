@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { batchEnds } from './batch.js';
 import { isSettled, generationStatuses, type GenerationStatus } from './generation-record.js';
 import { tenantId } from './tenant.js';
 
 type Settled = Exclude<GenerationStatus, 'queued' | 'in_progress' | 'cancelling'>;
 
-/** What a webhook can be told of: that a generation ended, and how. */
-export const eventTypes = generationStatuses.filter((status): status is Settled => isSettled(status)).map((status) => `generation.${status}` as const);
+/** What a webhook can be told of: that a generation or a batch ended, and how. */
+export const eventTypes = [
+  ...generationStatuses.filter((status): status is Settled => isSettled(status)).map((status) => `generation.${status}` as const),
+  ...batchEnds.map((status) => `batch.${status}` as const),
+];
 export type EventType = (typeof eventTypes)[number];
 
 const timeMs = z.int().nonnegative();

@@ -48,6 +48,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    if (isBodiless(request)) delete request.headers['content-type'];
     withLogIds({ requestId: request.id }, done);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -56,6 +57,12 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
     done();
   });
   return app;
+}
+
+/** OpenAI's Python client says JSON of the body that its DELETE, or POST to cancel, has not; at such an address none is asked for. */
+function isBodiless({ headers, method, routeOptions }: FastifyRequest): boolean {
+  const empty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+  return empty && (method === 'DELETE' || (method === 'POST' && routeOptions.url?.includes('/:') === true));
 }
 
 function sane(header: string | string[] | undefined): string | undefined {

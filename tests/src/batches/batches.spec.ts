@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { ask, scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
 import { BatchClient, line, lines } from './batch-client.js';
 
 let own: Scratch;
@@ -71,6 +71,14 @@ describe('a batch', () => {
     expect(new Set([...output, ...errors].map(({ custom_id }) => custom_id)).size).toBe(400);
   }, 180_000);
 });
+
+it('may be cancelled with the header of a body that is not there, as OpenAI’s client for Python does', async () => {
+  const { id, input_file_id } = await client.create(lines(1_000));
+  const headers = { authorization: `Bearer ${client.openai.apiKey}`, 'content-type': 'application/json' };
+  expect((await ask(`${gateway.url}/v1/batches/${id}/cancel`, { method: 'POST', headers })).body).toMatchObject({ id, status: 'cancelling' });
+  expect((await ask(`${gateway.url}/v1/files/${input_file_id}`, { method: 'DELETE', headers })).body).toMatchObject({ deleted: true });
+  expect(await client.ended(id)).toMatchObject({ status: 'cancelled' });
+}, 60_000);
 
 describe('an input file', () => {
   const failedWith = async (texts: readonly string[]) => {

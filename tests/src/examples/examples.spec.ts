@@ -72,3 +72,18 @@ it('openai-python.py is served as OpenAI would', async () => {
   expect(pictures).toEqual(['apple-0.png']);
   expect(said).toMatch(/'strategy': 'vanilla'.*/);
 }, 600_000);
+
+const batchPictures = ['red-apple.png', 'slice-of-pizza.png', 'sun.png'];
+
+it('openai-batch.ts has a batch made as OpenAI would', async () => {
+  const { said, pictures } = await run(process.execPath, 'dist/openai-batch.js');
+  expect(pictures).toEqual(batchPictures);
+  expect(said).toMatch(/completed .*completed: 3, failed: 0/);
+}, 90_000);
+
+it('openai-batch.py has a batch made as OpenAI would', async () => {
+  const program = await virtualEnvironment('openai-3.57.0', ['openai==3.57.0']);
+  const { said, pictures } = await run(program('python'), 'openai-batch.py');
+  expect(pictures).toEqual(batchPictures);
+  expect(said).toMatch(/completed .*completed=3, failed=0, total=3/);
+}, 600_000);

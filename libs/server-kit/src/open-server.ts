@@ -31,7 +31,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
     skipMiddie: true,
     // Of an address that no router can read; no filter is asked then.
     frameworkErrors: (cause: Error, request: FastifyRequest, reply: FastifyReply) =>
-      filter.answer(new SlipstreamError('invalid_request', 'the address is not a valid URL', { param: 'url', cause }), request, reply),
+      filter.answer(new SlipstreamError('invalid_request', 'the address is not a valid URL, or a part of it is longer than any id', { param: 'url', cause }), request, reply),
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     genReqId: (request: { headers: IncomingHttpHeaders }) => sane(request.headers['x-request-id']) ?? randomUUID(),
     return503OnClosing: false,

@@ -12,7 +12,9 @@ const find = withKey('read', 'invalid_request', 'generation_not_found', 'generat
 const list = withKey('read', 'invalid_request', 'storage_unavailable');
 const remove = withKey('write', 'generation_not_found', 'generation_expired', 'generation_unsettled', 'storage_unavailable');
 const follow = withKey('read', 'generation_not_found', 'generation_expired');
-export const eventText = { schema: z.string().meta({ description: 'Server-sent events' }) };
+export const eventText = {
+  schema: z.object({ event: z.string(), id: z.string().optional(), data: z.string().meta({ contentMediaType: 'application/json' }) }).meta({ id: 'ServerSentEvent', description: 'One of the server-sent events' }),
+};
 const time = z.string().optional().meta({ description: 'Unix seconds' });
 const cancel = withKey('write', 'generation_not_found', 'generation_expired', 'generation_settled');
 

@@ -12,7 +12,7 @@ export const picturesOperations: Operations = {
         path: z.object({ generation: z.string(), file: z.string() }),
         query: z.object({ expires: z.string().meta({ description: 'Unix seconds' }), signature: z.string() }),
       },
-      responses: { 200: { description: 'The file', content: { 'image/png': binary, 'image/jpeg': binary, 'image/webp': binary } }, ...refusals('picture_link_invalid', 'picture_link_expired', 'picture_not_found', 'storage_unavailable') },
+      responses: { 200: { description: 'The file', content: { 'image/png': binary, 'image/jpeg': binary, 'image/webp': binary } }, ...refusals('invalid_request', 'picture_link_invalid', 'picture_link_expired', 'picture_not_found', 'storage_unavailable') },
     },
   },
 };

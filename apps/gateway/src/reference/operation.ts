@@ -8,8 +8,8 @@ export type Operations = ZodOpenApiPathsObject;
 /** An answer in JSON. */
 export const json = (schema: z.ZodType, description: string) => ({ description, content: { 'application/json': { schema } } });
 
-/** What a locked route may answer before it looks at anything else. */
-const locked: readonly ErrorCode[] = ['api_key_missing', 'invalid_api_key', 'api_key_expired', 'api_key_revoked', 'insufficient_scope', 'tenant_suspended', 'queue_unavailable', 'internal_error'];
+/** What a locked route may answer before it looks at anything else: `invalid_request` is of an address with a part that no router takes. */
+const locked: readonly ErrorCode[] = ['invalid_request', 'api_key_missing', 'invalid_api_key', 'api_key_expired', 'api_key_revoked', 'insufficient_scope', 'tenant_suspended', 'queue_unavailable', 'internal_error'];
 
 /** A route under `/v1`: its key's scope, and the refusals that it shares with the others. */
 export const withKey = (scope: 'read' | 'write', ...codes: ErrorCode[]): { security: { apiKey: string[] }[]; refusals: ZodOpenApiResponsesObject } => ({ security: [{ apiKey: [scope] }], refusals: refusals(...locked, ...codes) });

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from .encoder_block import EncoderBlock
 
+HIDDEN = -1e4  # what a position that may not be seen adds to its score; fp16 holds it
+
 
 @dataclass(frozen=True)
 class TowerSizes:
@@ -68,7 +70,7 @@ class ClipText(nn.Module):
         self.blocks = _blocks(tower, sizes)
         self.norm = nn.LayerNorm(tower.width)
         self.out = nn.Linear(tower.width, sizes.embedding, bias=False)
-        self.register_buffer("causal", torch.full((tower.positions, tower.positions), -1e9).triu(1), persistent=False)
+        self.register_buffer("causal", torch.full((tower.positions, tower.positions), HIDDEN).triu(1), persistent=False)
 
     def forward(self, text: Tensor) -> Tensor:
         words = self.word.weight[text]  # an embedding node would take the name of the output

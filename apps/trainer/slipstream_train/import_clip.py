@@ -73,7 +73,7 @@ class ClipQualityGraph(ClipImageGraph):
 
     def __init__(self, preprocess: Preprocess, model: Clip, prompts: Tensor):
         super().__init__(preprocess, model)
-        self.register_buffer("opposites", model.log_scale.exp() * model.text(prompts))
+        self.opposites = nn.Parameter(model.log_scale.exp() * model.text(prompts))  # rounded with the weights where these are
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         features = super().forward(pixels)

@@ -95,6 +95,23 @@ def test_quality_is_the_probability_of_the_better_of_two_prompts(files, referenc
     assert 0 < expected.min() and expected.max() < 100 and np.ptp(expected) > 0.1
 
 
+def test_weights_as_fp16_cost_little_with_a_mask_and_prompts_that_are_stored_so_too(tmp_path):
+    sizes = ClipLayout(length=40, embedding=520)
+    TOKENIZER.save(str(tmp_path / "tokenizer.json"))
+    save_file(clip_state(TOKENIZER.get_vocab_size(), sizes), tmp_path / "model.safetensors")
+    files = {"checkpoint": tmp_path / "model.safetensors", "tokenizer": tmp_path / "tokenizer.json"}
+    model = load_clip(files["checkpoint"], END, head_width=sizes.head_width)
+    ids, given = encode(TOKENIZER, EXAMPLES, sizes.length, END), pictures(2)
+    with torch.no_grad():
+        texts, opposites = model.text(ids), 100 * model.text(encode(TOKENIZER, list(OPPOSITES), sizes.length, END))
+        scores = 100 * (model.image(Preprocess(SIZE, sizes.side)(torch.from_numpy(given))) @ opposites.T).softmax(-1)[:, :1]
+    for quality in (False, True):
+        out = tmp_path / f"clip-{quality}".lower()
+        import_clip(**files, out=out, choices=ScorerChoices(size=SIZE, weights="fp16"), head_width=sizes.head_width, quality=quality)  # it verifies
+    assert np.allclose(open_scorer(tmp_path / "clip-false").run("text", ids.int().numpy())["embedding"], texts, atol=2e-3)
+    assert np.allclose(open_scorer(tmp_path / "clip-true").image(given)["score"], scores, atol=1)
+
+
 def test_openais_names_and_older_files_give_the_same_model(files, tmp_path):
     state = clip_state(TOKENIZER.get_vocab_size())
     torch.save(as_openai(state), tmp_path / "openai.pth")

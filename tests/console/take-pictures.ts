@@ -43,6 +43,17 @@ try {
     await page.getByText('Done:').nth(1).waitFor({ timeout: 60_000 });
     await page.locator('.lane').first().evaluate((lane: { scrollIntoView(): void }) => lane.scrollIntoView());
   });
+  await picture('fleet', { ...desk, colorScheme: 'dark' }, async (page) => {
+    await page.goto(`${address}#/fleet`);
+    await page.getByRole('region', { name: 'Workers' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: /^Steps: full/ }).waitFor({ timeout: 60_000 });
+  });
+  const declared = { name: 'Three full steps', prompts: earlier.slice(0, 4), candidates: [{ name: 'anchored 3', acceleration: { strategy: 'anchored', budget: 3 } }], margin: 0.1, votes_wanted: 8 };
+  const study = (await (await fetch(`${servers[0]!.url}/v1/studies`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(declared) })).json()) as { id: string };
+  await picture('study-phone', { ...phone, colorScheme: 'light' }, async (page) => {
+    await page.goto(`${address}#/study/${study.id}`);
+    await page.locator('.pair').waitFor({ timeout: 60_000 });
+  });
 } finally {
   await browser.close();
   await Promise.all(servers.map((server) => server.stop()));

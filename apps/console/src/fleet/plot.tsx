@@ -48,7 +48,7 @@ function pathOf(values: Series['values'], top: number): string {
     }
     const at = `${(index * stepWidth).toFixed(1)} ${yOf(value).toFixed(1)}`;
     const lonely = pen === 'M' && (values[index + 1] ?? null) === null;
-    const stroke = `${pen}${at}${lonely ? 'h1' : ''}`;
+    const stroke = `${pen}${at}${lonely ? `h${index === 0 ? 5 : -5}` : ''}`;
     pen = 'L';
     return stroke;
   }).join('');

@@ -12,6 +12,7 @@ const perWebhook = 8;
 
 /** This gateway's share of the deliveries of all. */
 export function openDeliveries(config: GatewayConfig, { guard, metrics, logger }: { guard: CallGuard; metrics: GatewayMetrics; logger: Logger }): DeliveryConsumer {
+  metrics.webhookAttempts.inc({ outcome: 'gone' }, 0); // an increase is seen from 0 only
   const sender = new Sender({ guard, timeoutSeconds: config.WEBHOOK_TIMEOUT_SECONDS });
   return new DeliveryConsumer({
     redisUrl: config.REDIS_URL,

@@ -27,7 +27,7 @@ def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: 
     signatures, golden = {}, []
     for name, graph in graphs.items():
         inputs = graph_inputs(graph, examples)
-        write_graph(graph, inputs, folder / f"{name}.onnx", weights)
+        write_graph(graph, inputs, folder / f"{name}.onnx", weights, tiled=_is_large(inputs))
         golden += _golden_cases(name, graph, inputs)
         signatures[name] = _signature(f"{name}.onnx", graph, inputs)
         print(f"export: {name}.onnx, {weights.path.stat().st_size / 1e6:.1f} MB of weights so far", flush=True)
@@ -65,9 +65,13 @@ def _golden_cases(name: str, graph: Graph, inputs: dict[str, Tensor]) -> list[di
     as whole runs cover such a graph."""
     if any(value.nbytes > LARGEST_BYTES and value.any() for value in inputs.values()):
         return []
-    if inputs.get("tokens", torch.empty(1, 0)).shape[1] > LARGE_PICTURE:
+    if _is_large(inputs):
         inputs = {key: value[-1:] for key, value in inputs.items()}
     return [golden_graph(name, graph, each) for each in (inputs, _one_branch(graph, inputs)) if each]
+
+
+def _is_large(inputs: dict[str, Tensor]) -> bool:
+    return "tokens" in inputs and inputs["tokens"].shape[1] > LARGE_PICTURE
 
 
 def sampling_inputs(rows: int, length: int, generator: torch.Generator) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from .manifest import GraphSignature, Manifest, read_manifest
 from .replay import replay
 
 ONNX_TYPES = {"tensor(int32)": "int32", "tensor(float)": "float32", "tensor(bool)": "bool", "tensor(uint8)": "uint8"}
+TIES = 200  # of so many tokens one may fall to the other side of a uniform by rounding; of fewer none
 PIXEL_TOLERANCE = 1  # of 255: the last rounding may fall to either side
 
 
@@ -45,7 +46,9 @@ def verify_bundle(folder: Path) -> dict[str, float]:
     worst["trajectories.tokens"] = 0.0
     for run in golden["trajectories"]:
         noise = decode_tensor(run["uniforms"]), decode_tensor(run["confidence_uniforms"])
-        if (replay(sessions, manifest, run, *noise) != decode_tensor(run["tokens"])).any():
+        differing = int((replay(sessions, manifest, run, *noise) != decode_tensor(run["tokens"])).sum(-1).max())
+        worst["trajectories.tokens"] = max(worst["trajectories.tokens"], float(differing))
+        if differing > manifest.tokens.image // TIES:
             raise TrainerError(f"{folder}: a {run['strategy']} run gave other tokens than PyTorch under the same uniforms")
     return worst
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { ballot, study, studyVote, type Ballot, type Study, type StudyVote } from '@slipstream/contracts';
 import { queueKeys, type QueueKeys } from '../keys.js';
@@ -66,7 +67,8 @@ export class StudyBook {
   /** Counts a vote once: `voted` where the pair has another, `full` where the candidate has all it wants, `missing` without ballot or study. */
   async cast({ tenant, id, votesWanted }: Study, { pair, vote }: { pair: string; vote: StudyVote }): Promise<'counted' | 'voted' | 'full' | 'missing'> {
     const { studies, votes, tally, ballot: key } = this.#keys;
-    const args = [id, pair, JSON.stringify(vote), candidateField(vote.candidate), pairField(vote), votesWanted];
+    // The mark tells this vote, sent again because its answer was lost, from another one that says the same in the same millisecond.
+    const args = [id, pair, JSON.stringify({ ...vote, mark: randomUUID() }), candidateField(vote.candidate), pairField(vote), votesWanted];
     return (await this.#link.ask(() => this.#redis.castVote(studies(tenant), votes(id), tally(id), key(id, pair), ...args))) as 'counted' | 'voted' | 'full' | 'missing';
   }
 

@@ -73,6 +73,17 @@ it('a connection that breaks is tried again, and told by where it leads', async 
   await expect(connect().ask('/v1/models')).rejects.toSatisfy((error: ConnectionError) => error instanceof ConnectionError && error.message.includes('http://127.0.0.1') && error.cause !== undefined);
 });
 
+it('what would be done twice is asked again where it was refused, not where no answer came', async () => {
+  const create = { method: 'POST', json: {}, once: true } as const;
+  handlers = [refuse(503, 'overloaded', { 'x-should-retry': 'true' }), ok];
+  expect((await connect().ask('/v1/webhooks', create)).body).toEqual({ fine: true });
+  for (const unanswered of [hangUp, ((_request, response) => response.writeHead(502).end()) as Handler]) {
+    [handlers, asked] = [[unanswered, ok], []];
+    await expect(connect().ask('/v1/webhooks', create)).rejects.toThrow();
+    expect(asked).toHaveLength(1);
+  }
+});
+
 describe('a signal', () => {
   it('that has aborted sends nothing', async () => {
     handlers = [ok];

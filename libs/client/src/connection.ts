@@ -19,10 +19,19 @@ export interface ConnectionOptions {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly json?: unknown;
+  readonly form?: FormData;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Tried again only where the gateway refused: asked twice, it would be done twice. */
+  readonly once?: boolean;
+}
+
+/** A request whose events are read. */
+export interface Listening extends Pick<Ask, 'headers' | 'signal'> {
+  /** Told where the server says that all has been seen. */
+  readonly onNoMore?: () => void;
 }
 
 /** Asks the gateway, and asks again where that may help: after `Retry-After`, or after half a second, a second, two, … */
@@ -33,25 +42,34 @@ export class Connection {
     this.#options = { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, retries, mostRetrySeconds, timeoutSeconds, fetch, pause: wait };
   }
 
+  get url(): string {
+    return this.#options.baseUrl;
+  }
+
   /** @throws ApiError, ConnectionError, and the signal's reason */
   async ask<T>(path: string, ask: Ask = {}): Promise<{ status: number; body: T }> {
-    const { retries, mostRetrySeconds, pause: wait } = this.#options;
     for (let tried = 0; ; tried += 1) {
       try {
         return await this.#once<T>(path, ask);
       } catch (error) {
-        const seconds = delayOf(error, tried);
-        if (seconds === undefined || tried >= retries || seconds > mostRetrySeconds) throw error;
-        await wait(seconds * 1000, ask.signal);
+        if (ask.once && isUnanswered(error)) throw error;
+        await this.rest(error, tried, { signal: ask.signal });
       }
     }
   }
 
-  /** An answer as its text; tried once. */
-  async text(path: string, signal?: AbortSignal): Promise<string> {
+  /** Waits until a further try may succeed. @throws the error where none is due, and the signal's reason */
+  async rest(error: unknown, tried: number, { retries = this.#options.retries, signal }: { retries?: number; signal?: AbortSignal }): Promise<void> {
+    const seconds = delayOf(error, tried);
+    if (seconds === undefined || tried >= retries || seconds > this.#options.mostRetrySeconds) throw error;
+    await this.#options.pause(seconds * 1000, signal);
+  }
+
+  /** An answer as it is; tried once. */
+  async blob(path: string, signal?: AbortSignal): Promise<Blob> {
     const response = await this.#fetch(this.#options.baseUrl + path, { headers: this.#key() }, signal);
     if (!response.ok) throw await errorOf(response);
-    return response.text();
+    return response.blob();
   }
 
   /** The bytes at an address that an answer gave; the key is not sent there. */
@@ -65,7 +83,7 @@ export class Connection {
    * Events as they come, until the server has told all; tried once. Breaks off where not even the comment of a quiet line
    * has come for `timeoutSeconds`. @throws ApiError, ConnectionError, and the signal's reason
    */
-  async *events(path: string, { headers = {}, signal }: Pick<Ask, 'headers' | 'signal'> = {}): AsyncGenerator<{ id?: string; data: unknown }> {
+  async *events(path: string, { headers = {}, signal, onNoMore }: Listening = {}): AsyncGenerator<{ id?: string; data: unknown }> {
     const { baseUrl, fetch, timeoutSeconds } = this.#options;
     const deaf = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +95,7 @@ export class Connection {
       heard();
       const response = await fetch(baseUrl + path, { headers: { accept: 'text/event-stream', ...this.#key(), ...headers }, signal: signal ? AbortSignal.any([signal, deaf.signal]) : deaf.signal });
       if (!response.ok) throw await errorOf(response);
-      if (response.status === 204 || !response.body) return;
+      if (response.status === 204 || !response.body) return onNoMore?.();
       for await (const { id, event, data } of eventsIn(response.body, heard)) {
         if (event === 'error') throw new ApiError(response, JSON.parse(data) as Problem);
         yield { ...(id !== undefined && { id }), data: JSON.parse(data) as unknown };
@@ -95,10 +113,11 @@ export class Connection {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   }
 
-  async #once<T>(path: string, { method = 'GET', json, headers = {}, signal }: Ask): Promise<{ status: number; body: T }> {
+  async #once<T>(path: string, { method = 'GET', json, form, headers = {}, signal }: Ask): Promise<{ status: number; body: T }> {
     const { baseUrl } = this.#options;
     const own = { ...(json !== undefined && { 'content-type': 'application/json' }), ...this.#key() };
-    const response = await this.#fetch(baseUrl + path, { method, headers: { ...own, ...headers }, ...(json !== undefined && { body: JSON.stringify(json) }) }, signal);
+    const body = json === undefined ? form : JSON.stringify(json);
+    const response = await this.#fetch(baseUrl + path, { method, headers: { ...own, ...headers }, ...(body !== undefined && { body }) }, signal);
     if (!response.ok) throw await errorOf(response);
     return { status: response.status, body: (await response.json()) as T };
   }
@@ -119,6 +138,9 @@ async function errorOf(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => undefined)) as Problem | undefined;
   return new ApiError(response, body?.error?.code ? body : undefined);
 }
+
+/** Whether the gateway may have done what it was asked. */
+const isUnanswered = (error: unknown): boolean => !(error instanceof ApiError) || error.code === 'unexpected_answer';
 
 /** Seconds until a further try; undefined where none would help. */
 function delayOf(error: unknown, tried: number): number | undefined {

@@ -20,12 +20,12 @@ export class ApiError extends Error {
     this.code = problem?.error.code ?? 'unexpected_answer';
     this.param = problem?.error.param ?? null;
     this.requestId = problem?.request_id ?? headers.get('x-request-id') ?? undefined;
-    this.retryable = headers.get('x-should-retry') === 'true' || (!problem && (status === 429 || status >= 500));
+    this.retryable = headers.get('x-should-retry') === 'true' || (!problem && (status === 429 || status >= 500)) || status === 200; // told among events: the answer to a further try says more
     this.retryAfterSeconds = secondsIn(headers.get('retry-after'));
   }
 }
 
-/** There was no answer. */
+/** There was no answer, or it broke off. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   constructor(url: string, cause: unknown) {

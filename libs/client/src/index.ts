@@ -1,5 +1,13 @@
-export { SlipstreamClient, type ClientOptions, type FollowOptions, type GenerationEvent, type Images, type ListQuery, type ReadOptions, type RequestOptions, type SubmitOptions, type WaitOptions } from './slipstream-client.js';
+export { SlipstreamClient, type ClientOptions, type Images, type ListQuery, type ReadOptions, type RequestOptions, type SubmitOptions, type WaitOptions } from './slipstream-client.js';
+export type { FollowedEvent, FollowOptions, GenerationEvent } from './follow.js';
+export type { PageQuery } from './pages.js';
+export { BatchesClient, type NewBatch } from './batches-client.js';
+export { DatasetsClient } from './datasets-client.js';
+export { FilesClient, type FilesQuery, type Upload } from './files-client.js';
 export { StudiesClient } from './studies-client.js';
+export { WebhooksClient } from './webhooks-client.js';
 export { ApiError, ConnectionError, GenerationEndedError } from './errors.js';
 export type { FleetFigures, FleetObject, FleetPointObject, StudyObject, StudyPairObject, StudyRequestInput, StudyResults, VoteObject, VoteRequest } from '@slipstream/contracts';
+export type { BatchList, BatchObject, DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList, FileList, FileObject, FilePurpose } from '@slipstream/contracts';
+export type { DeliveryList, DeliveryObject, EventType, WebhookChange, WebhookObject, WebhookRequestInput, WebhookWithSecret } from '@slipstream/contracts';
 export type { ErrorCode, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelObject, PictureDatum, Problem } from '@slipstream/contracts';

@@ -1,8 +1,14 @@
-import type { FleetObject, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import type { FleetObject, GenerationDeleted, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import { BatchesClient } from './batches-client.js';
 import { Connection, type ConnectionOptions } from './connection.js';
+import { DatasetsClient } from './datasets-client.js';
 import { GenerationEndedError } from './errors.js';
+import { FilesClient } from './files-client.js';
+import { follow, type FollowedEvent, type FollowOptions } from './follow.js';
+import { membersOf, queryOf, type PageQuery } from './pages.js';
 import { pause } from './pause.js';
 import { StudiesClient } from './studies-client.js';
+import { WebhooksClient } from './webhooks-client.js';
 
 export type ClientOptions = ConnectionOptions;
 
@@ -25,24 +31,11 @@ export interface WaitOptions extends ReadOptions {
   readonly onProgress?: (generation: GenerationObject) => void;
 }
 
-/** Where a generation is, or a preview of one of its pictures, as `GET /v1/generations/{id}/events` tells it. */
-export type GenerationEvent =
-  | ({ readonly type: 'generation.state' } & GenerationObject)
-  | { readonly type: 'generation.preview'; readonly id: string; readonly index: number; readonly step: number; readonly steps: number; readonly output_format: GenerationObject['output_format']; readonly b64_json: string; readonly grid: string; readonly masked: string };
-
-export interface FollowOptions extends RequestOptions {
-  /** Of the last event that was seen: what has changed since is told. */
-  readonly lastEventId?: string;
-}
-
-/** Times in Unix seconds; `after` is the `last_id` of the page before. */
-export interface ListQuery {
+/** Times in Unix seconds. */
+export interface ListQuery extends PageQuery {
   readonly status?: GenerationStatus;
   readonly created_after?: number;
   readonly created_before?: number;
-  readonly after?: string;
-  /** 1 to 100, default 20. */
-  readonly limit?: number;
 }
 
 /** The pictures, or the job that goes on since they were not ready in time. */
@@ -56,12 +49,20 @@ const mostLookMs = 2_000;
  * every method throws `ApiError`, `ConnectionError` or the reason of the signal that it was given.
  */
 export class SlipstreamClient {
+  readonly batches: BatchesClient;
+  readonly datasets: DatasetsClient;
+  readonly files: FilesClient;
   readonly studies: StudiesClient;
+  readonly webhooks: WebhooksClient;
   readonly #connection: Connection;
 
   constructor(options: ClientOptions) {
     this.#connection = new Connection(options);
+    this.batches = new BatchesClient(this.#connection);
+    this.datasets = new DatasetsClient(this.#connection);
+    this.files = new FilesClient(this.#connection);
     this.studies = new StudiesClient(this.#connection);
+    this.webhooks = new WebhooksClient(this.#connection);
   }
 
   /** Asks for pictures and waits for them, at most `waitSeconds` or as long as the gateway keeps a client waiting. */
@@ -76,8 +77,7 @@ export class SlipstreamClient {
   }
 
   async get(id: string, { responseFormat, signal }: ReadOptions = {}): Promise<GenerationObject> {
-    const query = responseFormat === undefined ? '' : `?response_format=${responseFormat}`;
-    return (await this.#connection.ask<GenerationObject>(`/v1/generations/${encodeURIComponent(id)}${query}`, { signal })).body;
+    return (await this.#connection.ask<GenerationObject>(`${pathOf(id)}${queryOf({ response_format: responseFormat })}`, { signal })).body;
   }
 
   /** Waits until it has completed, however long that takes. Aborting the signal ends the wait and cancels nothing. @throws GenerationEndedError when it ends without pictures */
@@ -102,34 +102,44 @@ export class SlipstreamClient {
 
   /** A page of what was asked for lately, the latest first. */
   async list(query: ListQuery = {}, { signal }: RequestOptions = {}): Promise<GenerationList> {
-    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]): [string, string] => [name, String(value)]));
-    return (await this.#connection.ask<GenerationList>(`/v1/generations?${asked}`, { signal })).body;
+    return (await this.#connection.ask<GenerationList>(`/v1/generations${queryOf(query)}`, { signal })).body;
+  }
+
+  /** All that `list` pages through. */
+  listAll(query: ListQuery = {}, options: RequestOptions = {}): AsyncGenerator<GenerationObject> {
+    return membersOf(query, (page) => this.list(page, options));
   }
 
   /**
-   * What happens to a generation, as it happens, to its end. Tried once: whoever is cut off comes back with the id of the
-   * last event. @throws ConnectionError when the server breaks off
+   * What happens to a generation, as it happens, to its end. Where it was cut off it goes on behind the last event that came,
+   * until the signal aborts. @throws ConnectionError only where nothing was ever heard
    */
-  async *follow(id: string, { lastEventId, signal }: FollowOptions = {}): AsyncGenerator<{ readonly id?: string; readonly event: GenerationEvent }> {
-    const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-    for await (const { id: eventId, data } of this.#connection.events(`/v1/generations/${encodeURIComponent(id)}/events`, { headers, signal })) {
-      yield { ...(eventId !== undefined && { id: eventId }), event: data as GenerationEvent };
-    }
+  follow(id: string, options: FollowOptions = {}): AsyncGenerator<FollowedEvent> {
+    return follow(this.#connection, id, options);
   }
 
   /** Stops it at its next step. @throws ApiError `generation_settled` once it has ended otherwise */
   async cancel(id: string, { signal }: RequestOptions = {}): Promise<GenerationObject> {
-    return (await this.#connection.ask<GenerationObject>(`/v1/generations/${encodeURIComponent(id)}/cancel`, { method: 'POST', signal })).body;
+    return (await this.#connection.ask<GenerationObject>(`${pathOf(id)}/cancel`, { method: 'POST', signal })).body;
   }
 
-  /** The bytes of a picture, however the answer carries it. */
-  async download(picture: PictureDatum, { signal }: RequestOptions = {}): Promise<Uint8Array> {
+  /** With its pictures. @throws ApiError `generation_unsettled` until it has ended */
+  async delete(id: string, { signal }: RequestOptions = {}): Promise<GenerationDeleted> {
+    return (await this.#connection.ask<GenerationDeleted>(pathOf(id), { method: 'DELETE', signal })).body;
+  }
+
+  /** The bytes of a picture, however the answer carries it, or of another file that an answer links to. */
+  async download(picture: PictureDatum | { readonly url: string }, { signal }: RequestOptions = {}): Promise<Uint8Array> {
     if ('url' in picture) return this.#connection.download(picture.url, signal);
     return Uint8Array.from(atob(picture.b64_json), (letter) => letter.charCodeAt(0));
   }
 
   async models({ signal }: RequestOptions = {}): Promise<ModelObject[]> {
     return (await this.#connection.ask<ModelList>('/v1/models', { signal })).body.data;
+  }
+
+  async model(id: string, { signal }: RequestOptions = {}): Promise<ModelObject> {
+    return (await this.#connection.ask<ModelObject>(`/v1/models/${encodeURIComponent(id)}`, { signal })).body;
   }
 
   /** How the workers are, and were: an hour by minutes, or a week by hours. */
@@ -141,6 +151,8 @@ export class SlipstreamClient {
     return this.#connection.ask<T>(path, { method: 'POST', json, signal, headers: { 'idempotency-key': idempotencyKey, ...(prefer !== undefined && { prefer }) } });
   }
 }
+
+const pathOf = (id: string): string => `/v1/generations/${encodeURIComponent(id)}`;
 
 /** `crypto.randomUUID` is missing on pages that did not come by HTTPS. */
 const madeUpKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

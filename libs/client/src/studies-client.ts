@@ -25,7 +25,7 @@ export class StudiesClient {
   }
 
   /** With all of its votes. */
-  async remove(id: string, { signal }: RequestOptions = {}): Promise<StudyDeleted> {
+  async delete(id: string, { signal }: RequestOptions = {}): Promise<StudyDeleted> {
     return (await this.#connection.ask<StudyDeleted>(pathOf(id), { method: 'DELETE', signal })).body;
   }
 
@@ -45,7 +45,7 @@ export class StudiesClient {
 
   /** All votes, the oldest first, as the text of a file. */
   async export(id: string, format: 'json' | 'csv', { signal }: RequestOptions = {}): Promise<string> {
-    return this.#connection.text(`${pathOf(id)}/votes?format=${format}`, signal);
+    return (await this.#connection.blob(`${pathOf(id)}/votes?format=${format}`, signal)).text();
   }
 }
 

@@ -31,6 +31,7 @@ export const datasetRequest = z.strictObject({
   model, quality, output_format, output_compression: output_compression.removeDefault().default(90), background, acceleration,
 }).meta({ id: 'DatasetRequest' });
 export type DatasetRequest = z.infer<typeof datasetRequest>;
+export type DatasetRequestInput = z.input<typeof datasetRequest>;
 
 /** @throws SlipstreamError `invalid_request` */
 export const parseDatasetRequest = (body: unknown): DatasetRequest => parseRequest(datasetRequest, body);

@@ -22,7 +22,7 @@ export { describeIssues } from './describe-issues.js';
 export { knobTable, knobsOf, strategyNames, strategyTable, wireName, type KnobName, type Knobs, type StrategyName } from './strategies.js';
 export { featureOutput, parseScorerManifest, type ScorerManifest } from './scorer-manifest.js';
 export { delivery, eventTypes, webhook, webhookEvent, type Delivery, type DeliveryAttempt, type DeliveryStatus, type EventType, type SigningSecret, type Webhook, type WebhookEvent } from './webhook.js';
-export { parseWebhookChange, parseWebhookRequest, webhookChange, webhookRequest, type WebhookChange, type WebhookRequest } from './webhook-request.js';
+export { parseWebhookChange, parseWebhookRequest, webhookChange, webhookRequest, type WebhookChange, type WebhookRequest, type WebhookRequestInput } from './webhook-request.js';
 export { deliveryList, deliveryObject, webhookDeleted, webhookList, webhookObject, webhookWithSecret, type DeliveryList, type DeliveryObject, type WebhookDeleted, type WebhookList, type WebhookObject, type WebhookWithSecret } from './webhook-answers.js';
 export { datasetFilters, datasetName, datasetPlan, type DatasetFilters, type DatasetPlan } from './dataset-plan.js';
 export { expiresAfter, fileDeleted, fileKey, fileList, fileObject, filePurposes, fileRecord, type FileDeleted, type FileList, type FileObject, type FilePurpose, type FileRecord } from './file.js';
@@ -31,5 +31,5 @@ export { parseStudyRequest, parseVoteRequest, studyRequest, voteRequest, type St
 export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, voteList, voteObject, type CastVote, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type VoteList, type VoteObject } from './study-answers.js';
 export { fleetObject, type FleetFigures, type FleetObject, type FleetPointObject } from './fleet-answers.js';
 export { batchEndpoint, batchEnds, batchList, batchObject, batchOrder, batchRecord, batchRequest, batchStatuses, hasEnded, mostBatchLines, parseBatchRequest, type BatchEnd, type BatchFault, type BatchList, type BatchObject, type BatchOrder, type BatchRecord, type BatchRequest, type BatchStatus } from './batch.js';
-export { datasetRequest, parseDatasetRequest, type DatasetRequest } from './dataset-request.js';
+export { datasetRequest, parseDatasetRequest, type DatasetRequest, type DatasetRequestInput } from './dataset-request.js';
 export { datasetList, datasetObject, datasetPrefix, datasetShard, datasetShardList, datasetStatuses, type DatasetList, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList, type DatasetStatus } from './dataset-record.js';

@@ -17,6 +17,7 @@ const description = z.string(rules.description).max(256, rules.description);
 /** Body of `POST /v1/webhooks`. */
 export const webhookRequest = z.strictObject({ url, events: events.default([...eventTypes]), description: description.default('') }).meta({ id: 'WebhookRequest' });
 export type WebhookRequest = z.infer<typeof webhookRequest>;
+export type WebhookRequestInput = z.input<typeof webhookRequest>;
 
 /** Body of `PATCH /v1/webhooks/{id}`: what is left out stays as it is. */
 export const webhookChange = z.strictObject({ url, events, description, status: z.enum(['enabled', 'disabled'], rules.status) }).partial().meta({ id: 'WebhookChange' });

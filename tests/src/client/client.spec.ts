@@ -73,11 +73,21 @@ describe('the client', () => {
     expect([first.data.map(({ id }) => id), first.has_more]).toEqual([ids.slice(0, 2), true]);
     expect((await own.list({ limit: 2, after: first.last_id! })).data.map(({ id }) => id)).toEqual(ids.slice(2));
     expect((await own.list({ created_before: 1, status: 'completed' })).data).toEqual([]);
+    expect((await all(own.listAll({ limit: 1 }))).map(({ id }) => id)).toEqual(ids);
+    expect((await all(own.listAll({ after: ids[0] }))).map(({ id }) => id)).toEqual(ids.slice(1));
   });
 
   it('lists what can be asked for', async () => {
     const [model] = await client.models();
     expect(model!.slipstream.limits.strategies).toHaveProperty('shortcut');
+    expect(await client.model(model!.id)).toEqual(model);
+  });
+
+  it('deletes what has ended', async () => {
+    const { id } = await client.submit({ prompt: 'pizza' });
+    await client.wait(id);
+    expect(await client.delete(id)).toEqual({ id, object: 'generation', deleted: true });
+    expect(await refusal(client.get(id))).toMatchObject({ status: 404 });
   });
 
   it('throws the gateway’s errors with field, code and request id', async () => {
@@ -139,6 +149,24 @@ describe('a generation that nobody makes', () => {
     const error = await waiting;
     expect(error).toBeInstanceOf(GenerationEndedError);
     expect((error as GenerationEndedError).generation).toMatchObject({ id, status: 'cancelled' });
+  });
+
+  it('is followed to its end over a connection that breaks, nothing told twice', async () => {
+    const cut = new AbortController();
+    const [seen, told, lost]: [(string | null)[], [string | undefined, unknown][], string[]] = [[], [], []];
+    const follower = await clientOf('default', { pause: async () => {}, fetch: (input, init) => {
+      seen.push(new Headers(init!.headers).get('last-event-id'));
+      return fetch(input, seen.length > 1 ? init : { ...init, signal: AbortSignal.any([init!.signal!, cut.signal]) });
+    } });
+    const { id } = await client.submit({ prompt: 'pizza' });
+    for await (const { id: eventId, event } of follower.follow(id, { onLost: ({ name }) => lost.push(name) })) {
+      told.push([eventId, 'status' in event && event.status]);
+      if (told.length > 1) continue;
+      cut.abort();
+      await client.cancel(id);
+    }
+    expect(told.map(([, status]) => status)).toEqual(['queued', 'cancelled']);
+    expect({ seen, lost }).toEqual({ seen: [null, told[0]![0]], lost: ['ConnectionError'] });
   });
 
   it('goes on when the one who waits has enough', async () => {

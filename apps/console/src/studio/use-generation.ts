@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { ApiError, type GenerationEvent, type GenerationObject, type SlipstreamClient } from '@slipstream/client';
+import { ApiError, type FollowOptions, type GenerationEvent, type GenerationObject, type SlipstreamClient } from '@slipstream/client';
 import { useServer } from '../page/server';
 
 export type Preview = Extract<GenerationEvent, { type: 'generation.preview' }>;
@@ -29,7 +29,7 @@ export function useGeneration(id: string): Seen {
       const tell = (event: GenerationEvent): void => setSeen((before) => after(before, event));
       for (;;) {
         try {
-          if (await followOnce(client, id, { signal, tell })) {
+          if (await followOnce(client, id, { signal, tell, onLost: report })) {
             const generation = await client.get(id, { responseFormat: 'b64_json', signal });
             return setSeen((before) => ({ ...before, generation }));
           }
@@ -59,9 +59,9 @@ function rest(signal: AbortSignal): Promise<boolean> {
 }
 
 /** Whether it ended; a server that leaves ends the stream before. */
-async function followOnce(client: SlipstreamClient, id: string, { signal, tell }: { signal: AbortSignal; tell: (event: GenerationEvent) => void }): Promise<boolean> {
+async function followOnce(client: SlipstreamClient, id: string, { tell, ...options }: FollowOptions & { tell: (event: GenerationEvent) => void }): Promise<boolean> {
   let ended = false;
-  for await (const { event } of client.follow(id, { signal })) {
+  for await (const { event } of client.follow(id, options)) {
     tell(event);
     ended = event.type === 'generation.state' && !asleep(event.status);
   }

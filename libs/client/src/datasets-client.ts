@@ -1,0 +1,48 @@
+import type { DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList } from '@slipstream/contracts';
+import type { Connection } from './connection.js';
+import { membersOf, queryOf, type PageQuery } from './pages.js';
+import type { RequestOptions } from './slipstream-client.js';
+
+/** Data sets, made as shards. Throws as `SlipstreamClient` does. */
+export class DatasetsClient {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Not tried again where no answer came: `list` tells whether it was made. */
+  async create(request: DatasetRequestInput, { signal }: RequestOptions = {}): Promise<DatasetObject> {
+    return (await this.#connection.ask<DatasetObject>('/v1/datasets', { method: 'POST', json: request, signal, once: true })).body;
+  }
+
+  /** A page, the latest first. */
+  async list(query: PageQuery = {}, { signal }: RequestOptions = {}): Promise<DatasetList> {
+    return (await this.#connection.ask<DatasetList>(`/v1/datasets${queryOf(query)}`, { signal })).body;
+  }
+
+  listAll(query: PageQuery = {}, options: RequestOptions = {}): AsyncGenerator<DatasetObject> {
+    return membersOf(query, (page) => this.list(page, options));
+  }
+
+  /** How far it is; once it is completed, with links to its manifest and card, which `download` takes as `{ url }`. */
+  async get(id: string, { signal }: RequestOptions = {}): Promise<DatasetObject> {
+    return (await this.#connection.ask<DatasetObject>(pathOf(id), { signal })).body;
+  }
+
+  /** A page of those that are done, by number; `download` takes their `tar` and `table`. */
+  async shards(id: string, query: PageQuery = {}, { signal }: RequestOptions = {}): Promise<DatasetShardList> {
+    return (await this.#connection.ask<DatasetShardList>(`${pathOf(id)}/shards${queryOf(query)}`, { signal })).body;
+  }
+
+  allShards(id: string, query: PageQuery = {}, options: RequestOptions = {}): AsyncGenerator<DatasetShard> {
+    return membersOf(query, (page) => this.shards(id, page, options));
+  }
+
+  /** Makes no further shard; those that are done stay. @throws ApiError `dataset_settled` once it has ended */
+  async cancel(id: string, { signal }: RequestOptions = {}): Promise<DatasetObject> {
+    return (await this.#connection.ask<DatasetObject>(`${pathOf(id)}/cancel`, { method: 'POST', signal })).body;
+  }
+}
+
+const pathOf = (id: string): string => `/v1/datasets/${encodeURIComponent(id)}`;

@@ -44,7 +44,7 @@ it.runIf(hasTools)('what docs/operations.md has an administrator type does what 
   await waitForExit(running, 60_000);
   const answers = running.output().trim().split('\n').map((line) => JSON.parse(line));
   expect(answers.map(({ object, status }) => [object, status])).toEqual([
-    ['api_key', 'active'], ['tenant', undefined], ['api_key', 'active'], ['list', undefined], ['api_key', 'active'], ['api_key', 'revoked'], ['list', undefined],
+    ['api_key', 'active'], ['tenant', 'active'], ['api_key', 'active'], ['list', undefined], ['api_key', 'active'], ['api_key', 'revoked'], ['list', undefined],
   ]);
 }, 90_000);
 

@@ -25,11 +25,6 @@ const address = `${servers[0]!.url}/console/`;
 try {
   await mkdir(to, { recursive: true });
   for (const [seed, prompt] of earlier.entries()) await fetch(`${servers[0]!.url}/v1/images/generations`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ prompt, seed }) });
-  await picture('studio-appearing', { ...desk, colorScheme: 'light' }, async (page) => {
-    await make(page, 'red apple');
-    await page.locator('.lane:nth-child(2) .mask').waitFor({ timeout: 60_000 });
-    await page.locator('.lane:nth-child(2) .timeline [data-kind=full]').nth(13).waitFor({ timeout: 60_000 });
-  });
   await picture('studio', { ...desk, colorScheme: 'dark' }, async (page) => {
     await make(page, 'four leaf clover');
     await page.getByText('Done:').nth(1).waitFor({ timeout: 60_000 });

@@ -6,7 +6,7 @@ export interface Opened {
   readonly faults: readonly string[];
 }
 
-/** Opens an address in a context of its own. */
+/** Opens an address in a context of its own, and waits until the page's program has drawn: a key pressed before goes nowhere. */
 export async function open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Opened> {
   const page = await browser.newPage(options);
   const faults: string[] = [];
@@ -15,5 +15,6 @@ export async function open(browser: Browser, address: string, options: BrowserCo
     if (message.type() === 'error' && !message.text().includes('Failed to load resource')) faults.push(message.text());
   });
   await page.goto(address);
+  await page.getByRole('navigation').waitFor();
   return { page, faults };
 }

@@ -23,6 +23,7 @@ export interface Reader {
 @Injectable()
 export class GenerationEvents {
   readonly #states = new WeakMap<Snapshot, Promise<object>>();
+  readonly #previews = new WeakMap<ShownPreview, ServerSentEvent>();
 
   constructor(
     @Inject(GenerationQueue) private readonly queue: GenerationQueue,
@@ -35,7 +36,7 @@ export class GenerationEvents {
     try {
       for await (const snapshot of this.queue.watch(id, signal)) {
         const { rank: seen } = placeIn(told);
-        for (const preview of newerThan(seen, snapshot.previews)) yield previewEvent(snapshot, { preview, grid: this.#grid });
+        for (const preview of newerThan(seen, snapshot.previews)) yield this.#preview(snapshot, preview);
         const now = placeOf(snapshot, seen);
         if (now === told) continue;
         told = now;
@@ -55,6 +56,13 @@ export class GenerationEvents {
   /** Whether nothing will ever be told to whoever has seen this. */
   isOver(snapshot: Pick<Snapshot, 'record'>, lastEventId: string | undefined): boolean {
     return isSettled(snapshot.record.status) && placeIn(lastEventId ?? '').state === placeIn(placeOf({ ...snapshot, previews: [] })).state;
+  }
+
+  /** Made once for all readers. */
+  #preview(snapshot: Snapshot, preview: ShownPreview): ServerSentEvent {
+    const known = this.#previews.get(preview) ?? previewEvent(snapshot, { preview, grid: this.#grid });
+    this.#previews.set(preview, known);
+    return known;
   }
 
   /** Made once for all readers. */

@@ -11,10 +11,11 @@ export interface ServerSentEvent {
   readonly data: object;
 }
 
-/** An answer of events. */
-export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: FastifyReply): StreamableFile {
+/** An answer of events. Its reader is let go when it has taken nothing for `deafMs`, by default a minute: it may come back and say what it has seen. */
+export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: Pick<FastifyReply, 'headers' | 'raw'>, { deafMs = 60_000, quietMs = 15_000 } = {}): StreamableFile {
   void reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-  return new StreamableFile(textStream(events), { type: 'text/event-stream; charset=utf-8' });
+  reply.raw.setTimeout(deafMs, () => reply.raw.destroy()); // a line in use is never quiet for so long
+  return new StreamableFile(textStream(events, { quietMs }), { type: 'text/event-stream; charset=utf-8' });
 }
 
 /**
@@ -25,10 +26,17 @@ export function textStream(events: AsyncGenerator<ServerSentEvent>, { quietMs = 
   return Readable.from(lines(events, quietMs), { objectMode: false, highWaterMark: 1 });
 }
 
-/** The wire form of HTML's server-sent events. */
-const textOf = ({ event, id, data }: ServerSentEvent): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
+const encoded = new WeakMap<ServerSentEvent, Buffer>();
 
-async function* lines(events: AsyncGenerator<ServerSentEvent>, quietMs: number): AsyncGenerator<string> {
+/** The wire form of HTML's server-sent events; an event of many readers is in memory once. */
+function bytesOf(sent: ServerSentEvent): Buffer {
+  const { event, id, data } = sent;
+  const bytes = encoded.get(sent) ?? Buffer.from(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`);
+  encoded.set(sent, bytes);
+  return bytes;
+}
+
+async function* lines(events: AsyncGenerator<ServerSentEvent>, quietMs: number): AsyncGenerator<string | Buffer> {
   try {
     yield ': slipstream\n\n'; // headers leave with the first byte
     for (let next = events.next(); ; ) {
@@ -36,7 +44,7 @@ async function* lines(events: AsyncGenerator<ServerSentEvent>, quietMs: number):
       if (come === undefined) yield ': still here\n\n';
       else if (come.done) return;
       else {
-        yield textOf(come.value);
+        yield bytesOf(come.value);
         next = events.next();
       }
     }

@@ -137,8 +137,8 @@ describe('events', () => {
   });
 
   it('may be an error, or refused', async () => {
-    handlers = [stream('event: error\ndata: {"detail":"in words","request_id":"r-1","error":{"code":"queue_unavailable","param":null}}\n\n'), refuse(404, 'generation_not_found')];
-    await expect(eventsOf()).rejects.toMatchObject({ name: 'ApiError', code: 'queue_unavailable', message: 'in words' });
+    handlers = [stream('event: error\ndata: {"status":503,"detail":"in words","request_id":"r-1","error":{"code":"queue_unavailable","param":null}}\n\n'), refuse(404, 'generation_not_found')];
+    await expect(eventsOf()).rejects.toMatchObject({ name: 'ApiError', status: 503, code: 'queue_unavailable', message: 'in words', retryable: true });
     await expect(eventsOf()).rejects.toMatchObject({ name: 'ApiError', code: 'generation_not_found' });
   });
 

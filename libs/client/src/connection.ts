@@ -29,7 +29,7 @@ export interface Ask {
 }
 
 /** A request whose events are read. */
-export interface Listening extends Pick<Ask, 'headers' | 'signal'> {
+export interface Listening extends Pick<Ask, 'method' | 'json' | 'headers' | 'signal'> {
   /** Told where the server says that all has been seen. */
   readonly onNoMore?: () => void;
 }
@@ -83,7 +83,7 @@ export class Connection {
    * Events as they come, until the server has told all; tried once. Breaks off where not even the comment of a quiet line
    * has come for `timeoutSeconds`. @throws ApiError, ConnectionError, and the signal's reason
    */
-  async *events(path: string, { headers = {}, signal, onNoMore }: Listening = {}): AsyncGenerator<{ id?: string; data: unknown }> {
+  async *events(path: string, { signal, onNoMore, ...ask }: Listening = {}): AsyncGenerator<{ id?: string; data: unknown }> {
     const { baseUrl, fetch, timeoutSeconds } = this.#options;
     const deaf = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +93,8 @@ export class Connection {
     };
     try {
       heard();
-      const response = await fetch(baseUrl + path, { headers: { accept: 'text/event-stream', ...this.#key(), ...headers }, signal: signal ? AbortSignal.any([signal, deaf.signal]) : deaf.signal });
+      const init = this.#init({ ...ask, headers: { accept: 'text/event-stream', ...ask.headers } });
+      const response = await fetch(baseUrl + path, { ...init, signal: signal ? AbortSignal.any([signal, deaf.signal]) : deaf.signal });
       if (!response.ok) throw await errorOf(response);
       if (response.status === 204 || !response.body) return onNoMore?.();
       for await (const { id, event, data } of eventsIn(response.body, heard)) {
@@ -113,11 +114,14 @@ export class Connection {
     return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   }
 
-  async #once<T>(path: string, { method = 'GET', json, form, headers = {}, signal }: Ask): Promise<{ status: number; body: T }> {
-    const { baseUrl } = this.#options;
+  #init({ method = 'GET', json, form, headers = {} }: Ask): RequestInit {
     const own = { ...(json !== undefined && { 'content-type': 'application/json' }), ...this.#key() };
     const body = json === undefined ? form : JSON.stringify(json);
-    const response = await this.#fetch(baseUrl + path, { method, headers: { ...own, ...headers }, ...(body !== undefined && { body }) }, signal);
+    return { method, headers: { ...own, ...headers }, ...(body !== undefined && { body }) };
+  }
+
+  async #once<T>(path: string, { signal, ...ask }: Ask): Promise<{ status: number; body: T }> {
+    const response = await this.#fetch(this.#options.baseUrl + path, this.#init(ask), signal);
     if (!response.ok) throw await errorOf(response);
     return { status: response.status, body: (await response.json()) as T };
   }

@@ -16,11 +16,12 @@ export class ApiError extends Error {
 
   constructor({ status, headers }: Pick<Response, 'status' | 'headers'>, problem: Problem | undefined) {
     super(problem?.detail ?? `the answer has the status ${status} and is not the gateway’s`);
-    this.status = status;
+    const told = status === 200 ? (problem?.status ?? status) : undefined; // among events
+    this.status = told ?? status;
     this.code = problem?.error.code ?? 'unexpected_answer';
     this.param = problem?.error.param ?? null;
     this.requestId = problem?.request_id ?? headers.get('x-request-id') ?? undefined;
-    this.retryable = headers.get('x-should-retry') === 'true' || (!problem && (status === 429 || status >= 500)) || status === 200; // told among events: the answer to a further try says more
+    this.retryable = headers.get('x-should-retry') === 'true' || ((!problem || told !== undefined) && (this.status === 429 || this.status >= 500));
     this.retryAfterSeconds = secondsIn(headers.get('retry-after'));
   }
 }

@@ -52,9 +52,11 @@ describe('following', () => {
   });
 
   it('asks again after an error among the events, and throws the answer', async () => {
-    const broken = stream('event: error\ndata: {"detail":"in words","error":{"code":"queue_unavailable","param":null}}\n\n');
+    const broken = stream('event: error\ndata: {"status":503,"detail":"in words","error":{"code":"queue_unavailable","param":null}}\n\n');
     expect(await follow([broken, problem(404, 'generation_not_found')])).toMatchObject({ error: { code: 'generation_not_found' } });
     expect((await follow([broken])).waits).toHaveLength(2);
+    const gone = stream('event: error\ndata: {"status":410,"detail":"in words","error":{"code":"generation_expired","param":null}}\n\n');
+    expect(await follow([gone])).toMatchObject({ waits: [], error: { status: 410, retryable: false } });
     expect(await follow([problem(503, 'queue_unavailable', { 'x-should-retry': 'true', 'retry-after': '2' }), stream(state('1', 'cancelled'))])).toMatchObject({ told: ['1'], waits: [2_000], error: undefined });
   });
 

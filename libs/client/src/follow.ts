@@ -1,6 +1,7 @@
 import type { GenerationObject, GenerationStatus } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
-import { ConnectionError } from './errors.js';
+import type { ConnectionError } from './errors.js';
+import { unbroken } from './unbroken.js';
 
 /** Where a generation is, or a preview of one of its pictures, as `GET /v1/generations/{id}/events` tells it. */
 export type GenerationEvent =
@@ -22,23 +23,12 @@ export interface FollowedEvent {
 
 /** Events to the one that tells how it ended, over as many streams as that takes. */
 export async function* follow(connection: Connection, id: string, { lastEventId, onLost, signal }: FollowOptions): AsyncGenerator<FollowedEvent> {
-  let [seen, over, heard, tried] = [lastEventId, false, false, 0];
-  for (;;) {
-    let loss: unknown = new ConnectionError(connection.url, 'the events ended before the generation did'); // of a gateway that leaves
-    try {
-      const headers: Record<string, string> = seen === undefined ? {} : { 'last-event-id': seen };
-      for await (const { id: eventId, data } of connection.events(`/v1/generations/${encodeURIComponent(id)}/events`, { headers, signal, onNoMore: () => (over = true) })) {
-        const event = data as GenerationEvent;
-        [seen, over, heard, tried] = [eventId ?? seen, hasEnded(event), true, 0];
-        yield { ...(eventId !== undefined && { id: eventId }), event };
-      }
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!over && error instanceof ConnectionError) onLost?.(error);
-      loss = error;
-    }
-    if (over) return;
-    await connection.rest(loss, tried++, { signal, ...(heard && loss instanceof ConnectionError && { retries: Infinity }) });
+  let [seen, over] = [lastEventId, false];
+  const listen = () => connection.events(`/v1/generations/${encodeURIComponent(id)}/events`, { headers: seen === undefined ? {} : { 'last-event-id': seen }, signal, onNoMore: () => (over = true) });
+  for await (const { id: eventId, data } of unbroken(connection, listen, { isOver: () => over, onLost, signal })) {
+    const event = data as GenerationEvent;
+    [seen, over] = [eventId ?? seen, hasEnded(event)];
+    yield { ...(eventId !== undefined && { id: eventId }), event };
   }
 }
 

@@ -1,4 +1,4 @@
-export { SlipstreamClient, type ClientOptions, type Images, type ListQuery, type ReadOptions, type RequestOptions, type SubmitOptions, type WaitOptions } from './slipstream-client.js';
+export { SlipstreamClient, type ClientOptions, type ImageRequest, type Images, type ListQuery, type ReadOptions, type RequestOptions, type StreamOptions, type SubmitOptions, type WaitOptions } from './slipstream-client.js';
 export type { FollowedEvent, FollowOptions, GenerationEvent } from './follow.js';
 export type { PageQuery } from './pages.js';
 export { BatchesClient, type NewBatch } from './batches-client.js';
@@ -10,4 +10,4 @@ export { ApiError, ConnectionError, GenerationEndedError } from './errors.js';
 export type { FleetFigures, FleetObject, FleetPointObject, StudyObject, StudyPairObject, StudyRequestInput, StudyResults, VoteObject, VoteRequest } from '@slipstream/contracts';
 export type { BatchList, BatchObject, DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList, FileList, FileObject, FilePurpose } from '@slipstream/contracts';
 export type { DeliveryList, DeliveryObject, EventType, WebhookChange, WebhookObject, WebhookRequestInput, WebhookWithSecret } from '@slipstream/contracts';
-export type { ErrorCode, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelObject, PictureDatum, Problem } from '@slipstream/contracts';
+export type { ErrorCode, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImageEvent, ImagesAnswer, ModelObject, PictureDatum, Problem } from '@slipstream/contracts';

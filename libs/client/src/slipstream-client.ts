@@ -1,10 +1,11 @@
-import type { FleetObject, GenerationDeleted, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
+import type { FleetObject, GenerationDeleted, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImageEvent, ImagesAnswer, ModelList, ModelObject, PictureDatum } from '@slipstream/contracts';
 import { BatchesClient } from './batches-client.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { DatasetsClient } from './datasets-client.js';
-import { GenerationEndedError } from './errors.js';
+import { GenerationEndedError, type ConnectionError } from './errors.js';
 import { FilesClient } from './files-client.js';
 import { follow, type FollowedEvent, type FollowOptions } from './follow.js';
+import { imageStream } from './image-stream.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
 import { pause } from './pause.js';
 import { StudiesClient } from './studies-client.js';
@@ -19,6 +20,11 @@ export interface RequestOptions {
 export interface SubmitOptions extends RequestOptions {
   /** Your own name for this request: sent again with the same body it brings the same generation. Made up if left out, so that a further try makes no second one. */
   readonly idempotencyKey?: string;
+}
+
+export interface StreamOptions extends SubmitOptions {
+  /** Told each time that the connection is lost, before the next try. */
+  readonly onLost?: (error: ConnectionError) => void;
 }
 
 export interface ReadOptions extends RequestOptions {
@@ -37,6 +43,9 @@ export interface ListQuery extends PageQuery {
   readonly created_after?: number;
   readonly created_before?: number;
 }
+
+/** Whether it is streamed is said by the method. */
+export type ImageRequest = Omit<GenerationRequestInput, 'stream'>;
 
 /** The pictures, or the job that goes on since they were not ready in time. */
 export type Images = { readonly pictures: ImagesAnswer } | { readonly job: GenerationObject };
@@ -66,13 +75,22 @@ export class SlipstreamClient {
   }
 
   /** Asks for pictures and waits for them, at most `waitSeconds` or as long as the gateway keeps a client waiting. */
-  async images(request: GenerationRequestInput, { waitSeconds, ...options }: SubmitOptions & { waitSeconds?: number } = {}): Promise<Images> {
+  async images(request: ImageRequest, { waitSeconds, ...options }: SubmitOptions & { waitSeconds?: number } = {}): Promise<Images> {
     const { status, body } = await this.#post<ImagesAnswer | GenerationObject>('/v1/images/generations', request, { ...options, ...(waitSeconds !== undefined && { prefer: `wait=${waitSeconds}` }) });
     return status === 202 ? { job: body as GenerationObject } : { pictures: body as ImagesAnswer };
   }
 
+  /**
+   * Asks for pictures and tells what they may become, as far as `partial_images` of the request asks for that, and then each of them,
+   * inline. Where it was cut off it goes on with the same generation, until the signal aborts; leaving the iteration cancels nothing,
+   * `cancel(event.id)` does. @throws ApiError of what it is refused for or ends by, ConnectionError only where nothing was ever heard
+   */
+  stream(request: ImageRequest, { idempotencyKey = madeUpKey(), ...options }: StreamOptions = {}): AsyncGenerator<ImageEvent> {
+    return imageStream(this.#connection, request, { idempotencyKey, ...options });
+  }
+
   /** Asks for pictures and returns at once. */
-  async submit(request: GenerationRequestInput, options: SubmitOptions = {}): Promise<GenerationObject> {
+  async submit(request: ImageRequest, options: SubmitOptions = {}): Promise<GenerationObject> {
     return (await this.#post<GenerationObject>('/v1/generations', request, options)).body;
   }
 
@@ -147,7 +165,7 @@ export class SlipstreamClient {
     return (await this.#connection.ask<FleetObject>(`/v1/fleet?span=${span}`, { signal })).body;
   }
 
-  #post<T>(path: string, json: GenerationRequestInput, { signal, idempotencyKey = madeUpKey(), prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {
+  #post<T>(path: string, json: ImageRequest, { signal, idempotencyKey = madeUpKey(), prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {
     return this.#connection.ask<T>(path, { method: 'POST', json, signal, headers: { 'idempotency-key': idempotencyKey, ...(prefer !== undefined && { prefer }) } });
   }
 }

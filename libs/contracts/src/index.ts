@@ -4,6 +4,7 @@ export { parseManifest, heldGraphs, type BundleManifest, type WordPrompt } from 
 export { classNumber } from './class-number.js';
 export { expectedSignature, graphNames, requiredGraphs, type GraphName, type GraphSignature, type TensorSignature } from './graph-signature.js';
 export { generationDeleted, generationList, generationObject, imagesAnswer, modelList, modelObject, pictureDatum, type GenerationDeleted, type GenerationList, type GenerationObject, type ImagesAnswer, type ModelList, type ModelObject, type PictureDatum, type Usage } from './answers.js';
+export { imageEvent, type ImageEvent } from './image-events.js';
 export { problem, type Problem } from './problem.js';
 export { parseGenerationRequest, generationRequest, type GenerationRequest, type GenerationRequestInput } from './generation-request.js';
 export { generationSettings, samplingOf, type GenerationSettings, type Sampling } from './generation-settings.js';

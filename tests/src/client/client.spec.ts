@@ -65,6 +65,20 @@ describe('the client', () => {
     expect(await all(client.follow(id, { lastEventId: told.at(-1)!.id! }))).toEqual([]);
   });
 
+  it('is streamed what pictures may become, and then each picture', async () => {
+    const request = { prompt: 'moon', seed: 9, n: 2, partial_images: 3, acceleration: { steps: 16 } };
+    const told = await all(client.stream(request));
+    const [partials, completed] = [told.filter(({ type }) => type === 'image_generation.partial_image'), told.filter(({ type }) => type === 'image_generation.completed')];
+    expect([partials.length > 0, completed.map(({ index }) => index)]).toEqual([true, [0, 1]]);
+    for (const event of told) expect(isPng(await client.download(event))).toBe(true);
+    const [id] = new Set(told.map((event) => event.id));
+    expect((await client.get(id!, { responseFormat: 'b64_json' })).data).toEqual(completed.map(({ b64_json }) => ({ b64_json })));
+  });
+
+  it('throws what is refused of a stream', async () => {
+    expect(await refusal(client.stream({ prompt: '' }).next())).toMatchObject({ status: 400, code: 'invalid_request', param: 'prompt' });
+  });
+
   it('lists what its tenant asked for, page by page', async () => {
     const own = await clientOf('lister');
     const ids = [];
@@ -167,6 +181,22 @@ describe('a generation that nobody makes', () => {
     }
     expect(told.map(([, status]) => status)).toEqual(['queued', 'cancelled']);
     expect({ seen, lost }).toEqual({ seen: [null, told[0]![0]], lost: ['ConnectionError'] });
+  });
+
+  it('is streamed again where the stream breaks: the same one, to its end', async () => {
+    const cut = new AbortController();
+    const [keys, lost]: [(string | null)[], string[]] = [[], []];
+    const streamer = await clientOf('streamer', { pause: async () => {}, fetch: (input, init) => {
+      keys.push(new Headers(init!.headers).get('idempotency-key'));
+      return fetch(input, keys.length > 1 ? init : { ...init, signal: AbortSignal.any([init!.signal!, cut.signal]) });
+    } });
+    const told = refusal(all(streamer.stream({ prompt: 'pizza' }, { onLost: ({ name }) => lost.push(name) })));
+    const waiting = await eventually(async () => (await streamer.list()).data[0], { what: 'it waits' });
+    cut.abort();
+    await eventually(() => keys.filter((key) => key !== null).length > 1, { what: 'it is asked for again' });
+    await streamer.cancel(waiting.id);
+    expect(await told).toMatchObject({ status: 409, code: 'generation_cancelled' });
+    expect([new Set(keys.filter((key) => key !== null)).size, lost, (await streamer.list()).data.map(({ id }) => id)]).toEqual([1, ['ConnectionError'], [waiting.id]]);
   });
 
   it('goes on when the one who waits has enough', async () => {

@@ -42,6 +42,12 @@ export class Judge {
     return validate(body) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${operation} ${status}: ${instancePath} ${message}`);
   }
 
+  /** Faults of a value by a schema of the document. */
+  faultsOf(name: string, value: unknown): string[] {
+    const validate = this.#validator(name, { $ref: `#/components/schemas/${name}` });
+    return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${name}: ${instancePath} ${message}`);
+  }
+
   #validator(key: string, schema: object): ValidateFunction {
     const known = this.#compiled.get(key);
     if (known) return known;

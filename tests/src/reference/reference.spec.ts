@@ -31,6 +31,8 @@ async function call(operation: string, path = operation.split(' ')[1]!, { header
 }
 
 const create = (json: object = {}): Promise<Answer> => call('POST /v1/generations', undefined, { json: { prompt: 'pizza', ...json } });
+/** The data of the server-sent events of a text. */
+const dataOf = (text: string): { type: string }[] => [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!));
 const nobody = `gen_${'z'.repeat(32)}`;
 
 describe('/openapi.json', () => {
@@ -52,6 +54,9 @@ describe('/openapi.json', () => {
     const images = (json: object, headers = {}) => call('POST /v1/images/generations', undefined, { json: { prompt: 'pizza', ...json }, headers });
     for (const json of [{}, { response_format: 'b64_json' }, { acceleration: { strategy: 'vanilla' } }, { quality: 'high', output_format: 'webp' }]) expect((await images(json)).status).toBe(200);
     expect((await images({}, { prefer: 'respond-async' })).status).toBe(202);
+    const events = dataOf((await images({ stream: true, partial_images: 2, cache: 'off' })).body);
+    expect(events.map((event) => judge.faultsOf('ImageEvent', event)).flat()).toEqual([]);
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['image_generation.partial_image', 'image_generation.completed']));
     await callStudies();
     expect((await call('POST /v1/generations', undefined, { json: { prompt: 'pizza' }, headers: { prefer: 'wait=50' } })).status).toBe(200);
     await callDatasets();

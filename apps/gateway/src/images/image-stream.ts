@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SlipstreamError, type GenerationRecord } from '@slipstream/contracts';
+import { SlipstreamError, type GenerationRecord, type ImageEvent } from '@slipstream/contracts';
 import { GenerationQueue } from '@slipstream/queue';
 import { base64, errorEvent, newerThan, type Reader } from '../events/generation-events.js';
 import type { ServerSentEvent } from '../events/server-sent.js';
@@ -43,7 +43,7 @@ export class ImageStream {
         for (const preview of newerThan(rank, previews)) {
           rank = preview.rank;
           const partial_image_index = (sent[preview.index] = (sent[preview.index] ?? -1) + 1);
-          yield this.#event('image_generation.partial_image', { record, request }, { partial_image_index, index: preview.index, b64_json: base64(preview) });
+          yield eventOf({ type: 'image_generation.partial_image', ...this.#picture({ record, request }), partial_image_index, index: preview.index, b64_json: base64(preview) });
         }
       }
     } catch (error) {
@@ -52,19 +52,21 @@ export class ImageStream {
   }
 
   async *#completed(record: GenerationRecord, { request }: Accepted): AsyncGenerator<ServerSentEvent> {
-    const data = await this.pictures.data(record.pictures, 'b64_json');
+    const data = await this.pictures.inline(record.pictures);
     const { usage, slipstream } = imagesAnswer(record, { request, data, manifest: this.catalogue.manifest });
     for (const [index, picture] of data.entries()) {
-      yield this.#event('image_generation.completed', { record, request }, { index, ...picture, usage, id: record.id, slipstream });
+      yield eventOf({ type: 'image_generation.completed', ...this.#picture({ record, request }), index, ...picture, usage, slipstream });
     }
   }
 
-  #event(type: string, { record, request }: { record: GenerationRecord; request: Accepted['request'] }, more: object): ServerSentEvent {
-    const { createdAtMs, settings: { outputFormat: output_format, background } } = record;
+  #picture({ record, request }: { record: GenerationRecord; request: Accepted['request'] }): Pick<ImageEvent, 'id' | 'created_at' | 'size' | 'quality' | 'background' | 'output_format'> {
+    const { id, createdAtMs, settings: { outputFormat: output_format, background } } = record;
     const { width, height } = this.catalogue.manifest.image;
-    return { event: type, data: { type, created_at: Math.floor(createdAtMs / 1000), size: `${width}x${height}`, quality: request.quality, background, output_format, ...more } };
+    return { id, created_at: Math.floor(createdAtMs / 1000), size: `${width}x${height}`, quality: request.quality, background, output_format };
   }
 }
+
+const eventOf = (data: ImageEvent): ServerSentEvent => ({ event: data.type, data });
 
 const leaving = ({ id }: GenerationRecord): SlipstreamError =>
   new SlipstreamError('not_ready', `this server leaves before generation ${id} has ended`, { remedy: `GET /v1/generations/${id}/events goes on with it` });

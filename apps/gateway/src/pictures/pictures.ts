@@ -19,7 +19,12 @@ export class Pictures {
 
   /** The `data` of an answer, in the order of the pictures. */
   async data(pictures: readonly StoredPicture[], format: ResponseFormat): Promise<PictureDatum[]> {
-    return Promise.all(pictures.map(({ key }) => (format === 'url' ? this.#url(key) : this.#inline(key))));
+    return format === 'url' ? Promise.all(pictures.map(({ key }) => this.#url(key))) : this.inline(pictures);
+  }
+
+  /** The same with their bytes. */
+  async inline(pictures: readonly StoredPicture[]): Promise<{ b64_json: string }[]> {
+    return Promise.all(pictures.map(({ key }) => this.#inline(key)));
   }
 
   /** Deleting what is not there is no error. */
@@ -52,7 +57,7 @@ export class Pictures {
     return { url: await this.store.presign(key, { expiresInSeconds: this.config.URL_TTL_SECONDS }) };
   }
 
-  async #inline(key: string): Promise<PictureDatum> {
+  async #inline(key: string): Promise<{ b64_json: string }> {
     const { bytes } = await this.stored(key);
     return { b64_json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
   }

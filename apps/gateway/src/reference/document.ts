@@ -1,3 +1,4 @@
+import { imageEvent } from '@slipstream/contracts';
 import { createDocument } from 'zod-openapi';
 import { batchesOperations } from '../batches/batches.operations.js';
 import { filesOperations } from '../files/files.operations.js';
@@ -24,5 +25,8 @@ export const apiDocument: ApiDocument = createDocument({
   },
   servers: [{ url: '/' }],
   paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...datasetsOperations, ...serviceOperations },
-  components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } } },
+  components: {
+    schemas: { ImageEvent: imageEvent },
+    securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } },
+  },
 });

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '@slipstream/contracts';
-import { parquetWriteBuffer } from 'hyparquet-writer';
-import { sampleCount } from './sample.js';
-import { shardFiles } from './shard-files.js';
-import type { ShardStore } from './shard-store.js';
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { keyOf, sampleCount } from './sample.js';
+import { datasetFiles, shardFiles } from './shard-files.js';
+import { mediaTypes, type ShardStore } from './shard-store.js';
 import { readTable } from './table.js';
 
 interface Duplicate {
@@ -12,29 +13,77 @@ interface Duplicate {
   readonly pixels_sha256: string;
 }
 
-/** Digests held at once; a larger data set is read several times, each time for another part of all digests. */
-const heldAtOnce = 2_000_000;
+export interface DuplicatesOptions {
+  readonly store: Pick<ShardStore, 'get' | 'write'>;
+  readonly signal?: AbortSignal | undefined;
+  /** Digests in memory at once, default two million; a larger data set is read several times, each time for another part of all digests. */
+  readonly heldAtOnce?: number;
+}
+
+const columns = ['key', 'duplicate_of', 'pixels_sha256'] as const;
+const rowsOfGroup = 50_000;
 
 /**
- * Kept samples whose pixels an earlier shard has kept as well, as Parquet `key, duplicate_of, pixels_sha256`, ordered by key
- * within each reading. They stay in their shards: a written shard never changes. Which of them counts as the first depends
- * on keys alone, not on who was made when.
+ * Writes the list of kept samples whose pixels an earlier shard has kept as well, as Parquet `key, duplicate_of,
+ * pixels_sha256`, ordered by key within each reading. They stay in their shards: a written shard never changes. Which of
+ * them counts as the first depends on keys alone, not on who was made when.
  */
-export async function duplicatesAcross(plan: DatasetPlan, { store, signal }: { store: Pick<ShardStore, 'get'>; signal?: AbortSignal | undefined }): Promise<{ bytes: Uint8Array; count: number }> {
-  const found: Duplicate[] = [];
+export async function writeDuplicates(plan: DatasetPlan, { store, signal, heldAtOnce = 2_000_000 }: DuplicatesOptions): Promise<{ file: string; count: number; sha256: string }> {
+  const digest = createHash('sha256');
+  let count = 0;
   const readings = Math.ceil(sampleCount(plan) / heldAtOnce);
-  for (let reading = 0; reading < readings; reading += 1) {
-    const first = new Map<string, string>();
-    for await (const { key, pixels_sha256 } of keptPictures(plan, store)) {
-      signal?.throwIfAborted();
-      if (Number.parseInt(pixels_sha256.slice(0, 8), 16) % readings !== reading) continue;
-      const duplicate_of = first.get(pixels_sha256);
-      if (duplicate_of === undefined) first.set(pixels_sha256, key);
-      else found.push({ key, duplicate_of, pixels_sha256 });
+  async function* counted(): AsyncGenerator<Duplicate> {
+    for (let reading = 0; reading < readings; reading += 1) {
+      for await (const duplicate of duplicatesIn(reading, { readings, plan, store, signal })) {
+        count += 1;
+        yield duplicate;
+      }
     }
   }
-  const columnData = (['key', 'duplicate_of', 'pixels_sha256'] as const).map((name) => ({ name, type: 'STRING' as const, data: found.map((row) => row[name]) }));
-  return { bytes: new Uint8Array(parquetWriteBuffer({ columnData, createdBy: 'slipstream' })), count: found.length };
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const piece of parquet(counted())) {
+      digest.update(piece);
+      yield piece;
+    }
+  }
+  await store.write(datasetFiles.duplicates, hashed(), { contentType: mediaTypes.parquet, ...(signal && { signal }) });
+  return { file: datasetFiles.duplicates, count, sha256: digest.digest('hex') };
+}
+
+async function* duplicatesIn(reading: number, { readings, plan, store, signal }: { readings: number; plan: DatasetPlan } & Pick<DuplicatesOptions, 'store' | 'signal'>): AsyncGenerator<Duplicate> {
+  const first = new Map<string, number>(); // by the digest's bytes, which take half the memory of its hex
+  for await (const { key, pixels_sha256 } of keptPictures(plan, store)) {
+    signal?.throwIfAborted();
+    if (Number.parseInt(pixels_sha256.slice(0, 8), 16) % readings !== reading) continue;
+    const bytes = Buffer.from(pixels_sha256, 'hex').toString('latin1');
+    const number = first.get(bytes);
+    if (number === undefined) first.set(bytes, Number(key));
+    else yield { key, duplicate_of: keyOf(number), pixels_sha256 };
+  }
+}
+
+/** Rows as Parquet in pieces, one group of rows at a time. */
+async function* parquet(rows: AsyncIterable<Duplicate>): AsyncGenerator<Uint8Array> {
+  const columnsOf = (group: readonly Duplicate[]) => columns.map((name) => ({ name, type: 'STRING' as const, data: group.map((row) => row[name]) }));
+  const writer = new ByteWriter();
+  const file = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: columnsOf([]) }), createdBy: 'slipstream' });
+  let group: Duplicate[] = [];
+  const written = async (): Promise<Uint8Array> => {
+    await file.write({ columnData: columnsOf(group), rowGroupSize: rowsOfGroup });
+    group = [];
+    return taken(writer);
+  };
+  for await (const row of rows) if (group.push(row) === rowsOfGroup) yield written();
+  if (group.length > 0) yield written();
+  await file.finish();
+  yield taken(writer);
+}
+
+/** What was written since the last call. */
+function taken(writer: ByteWriter): Uint8Array {
+  const bytes = writer.getBytes().slice();
+  writer.index = 0;
+  return bytes;
 }
 
 async function* keptPictures(plan: DatasetPlan, store: Pick<ShardStore, 'get'>): AsyncGenerator<{ key: string; pixels_sha256: string }> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { differenceHash, hashDistance, hashWords } from './difference-hash.js';
+import { writeDuplicates } from './duplicates.js';
 import type { PictureMaker } from './outcome.js';
 import { readTable } from './table.js';
 import { makeDataset, makePicture } from './testing/make-dataset.js';
@@ -73,5 +74,18 @@ describe('filters', () => {
     expect(manifest.duplicates).toMatchObject({ file: 'duplicates.parquet', count: 3 });
     const listed = await readTable(store.files.get('duplicates.parquet')!, ['key', 'duplicate_of']);
     expect(listed.map(({ key, duplicate_of }) => [Number(key), Number(duplicate_of)])).toEqual([[2, 0], [3, 1], [5, 0]]);
+  });
+
+  it('list the same duplicates however few digests may be in memory', async () => {
+    const { manifest: { plan }, store } = await rowsWith(Array.from({ length: 60 }, (_, i) => `${i % 12} ${i}`), { exactDuplicates: true }, 6);
+    const listed = async (heldAtOnce: number): Promise<string[]> => {
+      const { count } = await writeDuplicates(plan, { store, heldAtOnce });
+      const rows = await readTable(store.files.get('duplicates.parquet')!, ['key', 'duplicate_of']);
+      expect(rows).toHaveLength(count);
+      return rows.map(({ key, duplicate_of }) => `${key} ${duplicate_of}`).sort();
+    };
+    const all = await listed(1_000);
+    expect(all).toHaveLength(48);
+    expect(await listed(7)).toEqual(all);
   });
 });

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { SlipstreamError, type DatasetPlan } from '@slipstream/contracts';
 import { datasetCard } from './card.js';
-import { duplicatesAcross } from './duplicates.js';
+import { writeDuplicates } from './duplicates.js';
 import { datasetManifest, readManifest, type DatasetManifest } from './manifest.js';
 import { datasetFiles, shardFiles } from './shard-files.js';
 import { addCounts, noCounts, shardStatsSchema, type SampleCounts, type ShardStats } from './shard-stats.js';
@@ -30,15 +29,9 @@ async function makeManifest(plan: DatasetPlan, store: ShardStore, signal: AbortS
     shards.push({ shard, count, successes, failed, dropped, tar, table });
     counts = addCounts(counts, stats);
   }
-  const duplicates = plan.filters.exactDuplicates ? await listDuplicates(plan, store, signal) : undefined;
+  const duplicates = plan.filters.exactDuplicates ? await writeDuplicates(plan, { store, signal }) : undefined;
   // Through the schema: its order of members, however the plan came here.
   return datasetManifest.parse({ format: 'slipstream-dataset-manifest', version: 1, plan, counts, shards, ...(duplicates && { duplicates }) });
-}
-
-async function listDuplicates(plan: DatasetPlan, store: ShardStore, signal: AbortSignal | undefined): Promise<NonNullable<DatasetManifest['duplicates']>> {
-  const { bytes, count } = await duplicatesAcross(plan, { store, signal });
-  await store.put(datasetFiles.duplicates, bytes, { contentType: mediaTypes.parquet, ...(signal && { signal }) });
-  return { file: datasetFiles.duplicates, count, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** A shard's statistics. Throws `dataset_invalid` where they are missing or cannot be read. */

@@ -44,8 +44,11 @@ export function samplesOf(plan: DatasetPlan, shard: number, rows: readonly Promp
   });
 }
 
+/** The key of a sample by its number. */
+export const keyOf = (number: number): string => String(number).padStart(12, '0');
+
 function sampleOf(plan: DatasetPlan, { number, picture, row }: { number: number; picture: number; row: PromptRow }): Sample {
-  const key = String(number).padStart(12, '0');
+  const key = keyOf(number);
   const { prompt = '', seed, fault } = row;
   return { key, row: row.row, picture, prompt, seed: seed === undefined ? seedOf(plan.seed, key) : seed + picture, ...(fault !== undefined && { fault }) };
 }

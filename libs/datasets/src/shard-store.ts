@@ -4,6 +4,8 @@
  */
 export interface ShardStore {
   put(key: string, bytes: Uint8Array, options: { readonly contentType: string; readonly ifAbsent?: boolean; readonly signal?: AbortSignal }): Promise<'stored' | 'present'>;
+  /** As `put`, of bytes that come one after the other and are never all in memory. */
+  write(key: string, source: AsyncIterable<Uint8Array>, options: { readonly contentType: string; readonly signal?: AbortSignal }): Promise<number>;
   get(key: string, options?: { signal?: AbortSignal }): Promise<{ readonly bytes: Uint8Array } | undefined>;
   head(key: string, options?: { signal?: AbortSignal }): Promise<{ readonly sizeBytes: number } | undefined>;
   delete(key: string): Promise<void>;
@@ -21,6 +23,7 @@ export const mediaTypes = {
 export function under(store: ShardStore, prefix: string): ShardStore {
   return {
     put: (key, bytes, options) => store.put(prefix + key, bytes, options),
+    write: (key, source, options) => store.write(prefix + key, source, options),
     get: (key, options) => store.get(prefix + key, options),
     head: (key, options) => store.head(prefix + key, options),
     delete: (key) => store.delete(prefix + key),

@@ -14,6 +14,8 @@ export interface PromptRow {
 export interface PromptSource {
   /** For the card and the manifest. */
   readonly description: string;
+  /** How many rows there are, where that is known beforehand. */
+  readonly count?: number;
   rows(): AsyncIterable<PromptRow>;
 }
 

@@ -91,6 +91,14 @@ describe('prompts in Parquet', () => {
     ]);
   });
 
+  it('are read a piece at a time, though all are in one row group, and in order', async () => {
+    const prompts = Array.from({ length: 40_000 }, (_, i) => `cat ${i}`);
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'prompt', data: prompts, type: 'STRING' }], rowGroupSize: 40_000, pageSize: 10_000 }));
+    const rows = await rowsOf(await written('large.parquet', bytes));
+    expect(rows.map(({ prompt }) => prompt)).toEqual(prompts);
+    expect(rows.map(({ row }) => row)).toEqual(prompts.map((_, i) => i + 1));
+  });
+
   it('that cannot be read are refused whole', async () => {
     await expect(written('b.parquet', 'no parquet at all').then(rowsOf)).rejects.toMatchObject({ code: 'invalid_request' });
     const other = written('c.parquet', parquet([{ name: 'text', data: ['cat'], type: 'STRING' }]));

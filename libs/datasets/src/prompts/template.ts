@@ -13,6 +13,7 @@ export function templatePrompts(template: string, lists: Readonly<Record<string,
   const count = names.reduce((total, name) => total * lists[name]!.length, 1);
   check(Number.isSafeInteger(count), 'the lists have more combinations than can be counted', 'make them shorter');
   return {
+    count,
     description: `${count} combinations of the template ${JSON.stringify(template)}`,
     async *rows() {
       for (let i = 0; i < count; i += 1) yield promptRow(i + 1, { prompt: combination(i) });

@@ -10,6 +10,14 @@ export class MemoryStore implements ShardStore {
     return 'stored';
   }
 
+  async write(key: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of source) pieces.push(piece);
+    const bytes = new Uint8Array(Buffer.concat(pieces));
+    await this.put(key, bytes);
+    return bytes.byteLength;
+  }
+
   async get(key: string): Promise<{ bytes: Uint8Array } | undefined> {
     const bytes = this.files.get(key);
     return bytes && { bytes };

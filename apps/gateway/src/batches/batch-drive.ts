@@ -13,8 +13,8 @@ import { inOrder } from './in-order.js';
 import { LineRunner } from './line-runner.js';
 import { linesOf, type Line } from './lines.js';
 
-/** Lines of one batch that are in the making at a time: enough for a fleet, little for a gateway. */
-const window = 256;
+/** Lines of one batch that are in the making at a time, and their characters: enough for a fleet, little for a gateway. */
+const window = { most: 256, size: ({ text }: Line) => text?.length ?? 0, mostSize: 4_194_304 };
 /** Results are kept so often at most: a part each. */
 const keepEveryMs = 200;
 

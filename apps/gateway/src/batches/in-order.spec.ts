@@ -15,9 +15,27 @@ it('yields every result in its order, whichever is ready first, and works at no 
     return item;
   };
   const seen: number[] = [];
-  for await (const run of inOrder(upTo(100), work, 8)) seen.push(...run);
+  for await (const run of inOrder(upTo(100), work, { most: 8, size: () => 1, mostSize: 100 })) seen.push(...run);
   expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index));
   expect(highest).toBe(8);
+});
+
+it('begins nothing more while those at hand are large, and goes on after them', async () => {
+  const atHand = new Set<number>();
+  const size = (item: number): number => (item % 10 === 0 ? 50 : 1);
+  const work = async (item: number): Promise<number> => {
+    const before = [...atHand].reduce((sum, each) => sum + size(each), 0);
+    expect(before).toBeLessThan(20);
+    atHand.add(item);
+    await turns(item % 3);
+    return item;
+  };
+  const seen: number[] = [];
+  for await (const run of inOrder(upTo(60), work, { most: 30, size, mostSize: 20 })) {
+    seen.push(...run);
+    run.forEach((item) => atHand.delete(item));
+  }
+  expect(seen).toHaveLength(60);
 });
 
 it('throws what the work throws, when its turn has come', async () => {
@@ -26,6 +44,6 @@ it('throws what the work throws, when its turn has come', async () => {
     if (item === 3) throw new Error('no');
     return item;
   };
-  await expect(async () => { for await (const run of inOrder(upTo(10), work, 4)) seen.push(...run); }).rejects.toThrow('no');
+  await expect(async () => { for await (const run of inOrder(upTo(10), work, { most: 4, size: () => 1, mostSize: 100 })) seen.push(...run); }).rejects.toThrow('no');
   expect(seen).toEqual(seen.filter((item) => item < 3));
 });

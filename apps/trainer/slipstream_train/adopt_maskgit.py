@@ -25,7 +25,7 @@ def adopt_maskgit(workspace: Workspace, folder: Path) -> None:
     manifest = read_manifest(folder)
     if manifest.training.get("layout") != "maskgit":
         raise TrainerError(f"{folder} was not made by `slipstream-train import maskgit`: adopt it with the preset that it was trained with")
-    sizes = _sizes(manifest, folder / manifest.graphs.full.file)
+    sizes = published_sizes(manifest, folder / manifest.graphs.full.file)
     base = MaskgitBase(sizes)
     load_weights(base, "base.", folder / manifest.graphs.full.file)
     save_atomically(base.state_dict(), workspace.path("base.pt"))
@@ -54,7 +54,8 @@ def save_published(workspace: Workspace, model: MaskgitShortcut, sizes: MaskgitS
     save_atomically(published_shortcut(model, sizes), workspace.path("maskgit-shortcut.pth"))
 
 
-def _sizes(manifest: Manifest, graph: Path) -> MaskgitSizes:
+def published_sizes(manifest: Manifest, graph: Path) -> MaskgitSizes:
+    """TrainerError when the graph does not tell its heads."""
     model = onnx.load(str(graph), load_external_data=False)
     heads = [each.i for node in model.graph.node for each in node.attribute if each.name == "q_num_heads"]
     hidden = [each.dims[0] for each in model.graph.initializer if each.name.startswith("base.blocks.0.feed_forward.up.bias")]

@@ -10,6 +10,7 @@ from onnx import ModelProto, numpy_helper
 from torch import Tensor, nn
 
 from .errors import TrainerError
+from .int8_weights import dequantised
 from .onnx_file import TRANSPOSED
 
 
@@ -27,8 +28,13 @@ def load_weights(module: nn.Module, prefix: str, file: Path) -> None:
 
 
 def graph_weights(model: ModelProto) -> dict[str, Tensor]:
-    """Weights by their PyTorch names; a linear layer's is stored transposed."""
+    """Weights by their PyTorch names; a linear layer's is stored transposed, or as levels of 8 bits and their scales."""
     stored = {name: value for name, value in _stored(model).items() if "." in name}
+    for node in model.graph.node:
+        if node.op_type == "MatMulNBits":
+            wide_in = next(attribute.i for attribute in node.attribute if attribute.name == "K")
+            levels, scales = (stored.get(name) for name in node.input[1:])
+            stored[f"{node.input[1].removesuffix('.levels')}.weight"] = dequantised(levels, scales)[:, :wide_in].contiguous()
     return {
         name.removesuffix(TRANSPOSED): value.T.contiguous() if name.endswith(TRANSPOSED) else value
         for name, value in stored.items()
@@ -50,6 +56,6 @@ def group_norms(model: ModelProto) -> list[tuple[Tensor, Tensor]]:
 def _stored(model: ModelProto) -> dict[str, Tensor]:
     def tensor(initializer: onnx.TensorProto) -> Tensor:
         array = numpy_helper.to_array(initializer)
-        return torch.from_numpy(array.astype("float32") if array.dtype.kind == "f" else array.copy())
+        return torch.from_numpy(array.astype("float32") if array.dtype.kind in "fV" else array.copy())
 
-    return {initializer.name.removesuffix(".fp16"): tensor(initializer) for initializer in model.graph.initializer}
+    return {initializer.name.removesuffix(".fp16").removesuffix(".bf16"): tensor(initializer) for initializer in model.graph.initializer}

@@ -95,6 +95,6 @@ def _require_base_of(bundle: Path, base: MaskedTransformer) -> None:
     """The features are the workspace's base's, and the tokens those of the bundle's: they must be one."""
     exported = copy.deepcopy(base)
     load_weights(exported, "base.", bundle / read_manifest(bundle).graphs.full.file)
-    rounded = halve(copy.deepcopy(base)).state_dict()
-    if any(not torch.equal(rounded[name].cpu(), weights.cpu()) for name, weights in exported.state_dict().items()):
+    held = [base.state_dict(), halve(copy.deepcopy(base)).state_dict()]  # a bundle has them as they are, or as fp16
+    if not any(all(torch.equal(state[name].cpu(), weights.cpu()) for name, weights in exported.state_dict().items()) for state in held):
         raise TrainerError(f"{bundle} was exported from another base than this run's: begin one with `adopt --bundle {bundle}`")

@@ -13,6 +13,7 @@ from torch import nn
 from . import __version__
 from .dimoo_layout import TEMPLATE
 from .dimoo_model import DimooBase, DimooShortcut
+from .dimoo_model import Stored as Matrix
 from .dimoo_prompt import Prompts, read_prompts
 from .dimoo_weights import ROOT, load_dimoo, load_dimoo_shortcut, load_vq, read_config
 from .errors import TrainerError
@@ -20,6 +21,7 @@ from .golden import golden_trajectory
 from .graph_files import buckets, example_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, PromptedShortcutGraph, TailGraph
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
+from .int8_weights import int8_bytes, quantise
 from .manifest import NEEDS, Manifest, describe_file
 from .own_shortcut import prediction_errors
 from .presets import SamplingPreset
@@ -30,7 +32,7 @@ from .vqgan_decoder import VqganDecoder
 NEW_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 LARGE = 10**9  # parameters from which a run of the base takes minutes
 EXAMPLES = ["a red apple", "an orange cat on the moon", "x"]
-TYPES = {"published": None, "fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+TYPES = {"published": None, "fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "int8": None}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class DimooChoices:
     """Ids of a prompt, the template's 13 among them."""
     noise: str = "bf16"
     weights: str = "published"
-    """Type that the matrices are stored in: one of TYPES."""
+    """Type that the matrices are stored in: one of TYPES; int8 those of the base's blocks, the others as published."""
     partial: bool = False
     """Whether the strategies that recompute some positions are served; a second copy of the base in memory."""
     unproven_shortcut: bool = False
@@ -82,6 +84,8 @@ def load_parts(checkpoint: Path, vq: Path, tokenizer: Path, shortcut: Path | Non
     prompts = read_prompts(tokenizer, vocabulary - codes, choices.prompt_length)
     base = load_dimoo(checkpoint, config, codes=codes, prompt_length=choices.prompt_length, grid=grid,
                       unconditional=prompts.unconditional, noise=choices.noise, stored=stored)
+    if choices.weights == "int8":
+        quantise(base.blocks, (Matrix,))
     return Parts(base, decoder, load_dimoo_shortcut(shortcut, base, config, stored) if shortcut else None, prompts)
 
 
@@ -156,4 +160,4 @@ def _manifest(folder: Path, name: str, parts: Parts, choices: DimooChoices, samp
 
 
 def _bytes(model: nn.Module) -> int:
-    return sum(value.numel() * value.element_size() for value in model.parameters())
+    return sum(value.numel() * value.element_size() for value in model.parameters()) + int8_bytes(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -17,6 +18,7 @@ from .import_folder import LICENCE, free_bytes, make_whole, require_name, requir
 from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
 from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vqgan
+from .int8_weights import int8_bytes, quantise
 from .onnx_file import TORCH, Stored, halve
 from .operations import count_operations
 from .own_shortcut import prediction_errors
@@ -29,30 +31,35 @@ PROMPTS = 200  # classes that a bundle is measured on, about
 
 
 def import_maskgit(
-    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False, weights: Stored = "fp32",
+    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False, weights: Stored | Literal["int8"] = "fp32",
     free_bytes: Callable[[Path], int] = free_bytes, verify: Callable[[Path], object] = verify_bundle,
 ) -> None:
     """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
     require_name(out)
-    tokenizer = halve(load_vqgan(vq), weights)
-    base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads), weights)
+    kind: Stored = "fp32" if weights == "int8" else weights
+    tokenizer = halve(load_vqgan(vq), kind)
+    base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads), kind)
     _require_square(base, checkpoint)
-    predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads), weights) if shortcut else None
+    predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads), kind) if shortcut else None
+    if weights == "int8":
+        quantise(base.blocks)
     models = [model for model in (base, tokenizer, predictor) if model]
-    require_room(out, TORCH[weights].itemsize * sum(value.numel() for model in models for value in model.parameters()), free_bytes)
+    parameters = sum(value.numel() for model in models for value in model.parameters())
+    require_room(out, TORCH[kind].itemsize * parameters + int8_bytes(base), free_bytes)
     if predictor and not unproven_shortcut:
         require_own(predictor, base, shortcut)
-    make_whole(out, lambda folder: _write(folder, base, tokenizer, predictor, name=out.name, weights=weights), verify)
+    make_whole(out, lambda folder: _write(folder, base, tokenizer, predictor, name=out.name, weights=weights, kind=kind), verify)
 
 
-def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None, *, name: str, weights: Stored) -> None:
+def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None, *,
+           name: str, weights: str, kind: Stored) -> None:
     generator = torch.Generator().manual_seed(0)
     graphs: dict[str, Graph] = {
         "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(tokenizer), "embed": EmbedGraph(tokenizer),
         "tail": TailGraph(base), "partial": PartialGraph(base), **({"shortcut": ShortcutGraph(base, shortcut)} if shortcut else {}),
     }
     examples = example_inputs(base, generator)
-    signatures, golden = write_graphs(graphs, examples, folder, kind=weights)
+    signatures, golden = write_graphs(graphs, examples, folder, kind=kind)
     operations = {key: count_operations(graph, graph_inputs(graph, examples)) for key, graph in graphs.items() if key != "embed"}
     sampling = published_sampling(base.image_tokens, "shortcut" if shortcut else "vanilla")
     trajectories = _golden_runs(base, shortcut, sampling, generator)

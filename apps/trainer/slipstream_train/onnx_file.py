@@ -24,12 +24,13 @@ ALIGNMENT = 64
 TRANSPOSED = ".transposed"
 Stored = Literal["fp32", "fp16", "bf16"]
 TORCH: dict[Stored, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+NARROW = (ir.DataType.FLOAT16, ir.DataType.BFLOAT16, ir.DataType.UINT8)
 ONNX: dict[Stored, int] = {"fp32": TensorProto.FLOAT, "fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}
 
 
 class Weights:
     """The shared file: equal tensors are stored once, whichever graphs they come from. Large float32 tensors are stored as
-    `kind` says; those of 16 bits always as they are."""
+    `kind` says; those of 16 and of 8 bits always as they are."""
 
     def __init__(self, path: Path, kind: Stored = "fp16"):
         self.path, self.kind = path, kind
@@ -63,7 +64,7 @@ def write_graph(graph: Graph, inputs: dict[str, Tensor], path: Path, weights: We
             opset_version=graph.opset, input_names=list(inputs), output_names=list(graph.outputs), verbose=False,
         )
     if weights:
-        _move_out_halves(program.model, weights)
+        _move_out_narrow(program.model, weights)
     model = program.model_proto
     _strip(model)
     _fold_transposes(model)
@@ -86,7 +87,8 @@ def tile_attention(model: ModelProto) -> None:
         node.op_type, node.domain = "MultiHeadAttention", "com.microsoft"
         del node.attribute[:], node.input[3:], node.output[1:]
         node.attribute.append(helper.make_attribute("num_heads", heads))
-    model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    if all(each.domain != "com.microsoft" for each in model.opset_import):
+        model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
 
 
 def _as_arguments(graph: Graph, shapes: list[dict]) -> tuple:
@@ -161,11 +163,11 @@ def _rounded(initializer: TensorProto, name: str, kind: Stored) -> TensorProto:
     return helper.make_tensor(name, ONNX[kind], initializer.dims, values.view(torch.int16).numpy().tobytes(), raw=True)
 
 
-def _move_out_halves(model: ir.Model, weights: Weights) -> None:
-    """Tensors that are of 16 bits already go out one by one, while they still are the memory that they came from."""
+def _move_out_narrow(model: ir.Model, weights: Weights) -> None:
+    """Tensors that are of 16 or 8 bits already go out one by one, while they still are the memory that they came from."""
     for value in model.graph.initializers.values():
         tensor = value.const_value
-        if tensor.dtype not in (ir.DataType.FLOAT16, ir.DataType.BFLOAT16) or tensor.size < HALVED_FROM:
+        if tensor.dtype not in NARROW or tensor.size < HALVED_FROM:
             continue
         offset, length = weights.add(np.ascontiguousarray(tensor.numpy()).reshape(-1).view(np.uint8).data)
         value.const_value = ir.ExternalTensor(

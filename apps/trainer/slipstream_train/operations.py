@@ -10,18 +10,20 @@ from torch._subclasses import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .graphs import Graph
+from .int8_weights import Int8Linear
 
 
 def count_operations(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, int]:
-    """Of one row of `inputs`: sums and products of matrices, convolutions and attention, and bytes of the fp32 weights that
-    they read."""
+    """Of one row of `inputs`: sums and products of matrices, convolutions and attention, and bytes of the weights that
+    they read, in the types that the modules hold them in."""
     counted = FlopCounterMode(display=False, custom_mapping={torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention})
     seen: set[int] = set()
     with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as shapes_alone, counted, _Reading(seen):
         graph(*(shapes_alone.from_tensor(value) for value in inputs.values()))
     rows = next(iter(inputs.values())).shape[0]
-    weights = {id(value): value.numel() for module in graph.modules() if id(module) in seen for value in module.parameters(recurse=False)}
-    return {"operations": counted.get_total_flops() // rows, "weightBytes": 4 * sum(weights.values())}
+    held = (value for module in graph.modules() if id(module) in seen for value in (*module.parameters(recurse=False), *module.buffers(recurse=False)))
+    weights = {id(value): value.nbytes for value in held}
+    return {"operations": counted.get_total_flops() // rows, "weightBytes": sum(weights.values())}
 
 
 def _attention(query: tuple[int, ...], key: tuple[int, ...], value: tuple[int, ...], *_: object, **__: object) -> int:
@@ -42,5 +44,5 @@ class _Reading:
         self.hook.remove()
 
     def _note(self, module: nn.Module, *_: object) -> None:
-        if isinstance(module, (nn.Linear, nn.Conv2d)):
+        if isinstance(module, (nn.Linear, nn.Conv2d, Int8Linear)):
             self.seen.add(id(module))

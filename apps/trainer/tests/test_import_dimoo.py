@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from dimoo_reference import Reference
@@ -92,6 +93,13 @@ def test_every_type_of_weights_gives_the_same_tokens_where_it_holds_the_publishe
     assert manifest.sampling.strategy == "vanilla" and "shortcut" not in manifest.strategies
     for trajectory in json.loads((tmp_path / "dimoo-tiny" / manifest.golden).read_text())["trajectories"]:
         assert (decode_tensor(trajectory["tokens"]) == published_run(trajectory, manifest)).all()
+
+
+def test_int8_weights_are_those_of_the_base_s_blocks_and_agree_with_pytorch(tmp_path, files):
+    assert run(files, tmp_path / "dimoo-tiny", "--unproven-shortcut", "--weights", "int8") == 0  # it verifies the bundle itself
+    graph = onnx.load(tmp_path / "dimoo-tiny" / "full.onnx", load_external_data=False)
+    narrow = [node.input[1] for node in graph.graph.node if node.op_type == "MatMulNBits"]
+    assert len(narrow) == 7 * SIZES.layers and all(name.startswith("base.blocks.") for name in narrow)
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -2,17 +2,19 @@ import { knobsOf, strategyNames } from '@slipstream/contracts';
 import { describeModelRunner } from '@slipstream/sampler/testing';
 import { openEngine, type Engine } from '@slipstream/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLASS_BUNDLE, openClassRunner } from './testing/class-bundle.js';
+import { CLASS_BUNDLE, INT8_BUNDLE, openClassRunner } from './testing/class-bundle.js';
 import { readGolden } from './testing/golden.js';
 import { playedTogether } from './testing/played-together.js';
 
 const served = strategyNames.filter((name) => !['anchored', 'dimo'].includes(name));
 
-describeModelRunner('OnnxRunner over a bundle of classes', openClassRunner, served.filter((name) => name !== 'adaptive'));
+const compared = served.filter((name) => name !== 'adaptive');
+describeModelRunner('OnnxRunner over a bundle of classes', () => openClassRunner(), compared);
+describeModelRunner('OnnxRunner over int8 weights', () => openClassRunner(INT8_BUNDLE), compared);
 
 describe('parity of MaskGIT with the trainer', () => {
-  it('holds for rows of several strategies and classes that share their runs: the same tokens after every step', async () => {
-    const [runner, { trajectories }] = await Promise.all([openClassRunner(), readGolden(CLASS_BUNDLE)]);
+  it.each([['fp32', CLASS_BUNDLE], ['int8', INT8_BUNDLE]])('holds with %s weights for rows of several strategies and classes that share their runs: the same tokens after every step', async (_, bundleDir) => {
+    const [runner, { trajectories }] = await Promise.all([openClassRunner(bundleDir), readGolden(bundleDir)]);
     expect(trajectories.map(({ strategy }) => strategy).sort()).toEqual(['shortcut', 'shortcut', 'vanilla', 'vanilla']);
     expect(await playedTogether(runner, trajectories)).toBeGreaterThan(8);
   });

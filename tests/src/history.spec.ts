@@ -1,29 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type Scratch } from './harness/index.js';
+import { ask, eventually, ownService, startLockedGateway, type Answer } from './harness/index.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
+const service = ownService('history', { start: startLockedGateway });
 let headers: { authorization: string };
 
 /** From now on another tenant asks. */
-const becomeSomebody = async (): Promise<void> => void (headers = { authorization: `Bearer ${(await gateway.key({ tenant: `t-${randomUUID()}` })).key}` });
-
-beforeAll(async () => {
-  own = await scratch('history');
-  gateway = await startLockedGateway(own.env);
-}, 120_000);
-
-afterAll(async () => {
-  await gateway?.stop();
-  await own?.dispose();
-}, 60_000);
+const becomeSomebody = async (): Promise<void> => void (headers = { authorization: `Bearer ${(await service.gateway.key({ tenant: `t-${randomUUID()}` })).key}` });
 
 beforeEach(becomeSomebody);
 
-const call = (path: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => ask(`${gateway.url}/v1/generations${path}`, { ...question, headers });
-const accept = async (): Promise<string> => (await call('', { json: { prompt: 'sun' } })).body.id;
+const call = (path: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => ask(`${service.url}/v1/generations${path}`, { ...question, headers });
+const accept = async (prompt = 'sun'): Promise<string> => (await call('', { json: { prompt } })).body.id;
 const idsOf = ({ body }: Answer): string[] => body.data.map(({ id }: { id: string }) => id);
 
 describe('a tenant’s generations', () => {
@@ -60,24 +49,28 @@ describe('a tenant’s generations', () => {
     expect(idsOf(await call(`?created_after=${now - 60}&created_before=${now + 60}`))).toHaveLength(2);
   });
 
-  it.each([['?status=done', 'status'], ['?limit=0', 'limit'], ['?limit=101', 'limit'], ['?created_after=yesterday', 'created_after'], ['?after=1&after=2', 'after']])('are not listed by %s', async (query, param) => {
+  it('are found by what their prompt has in it', async () => {
+    const [crème] = [await accept('Crème brûlée 100 %'), await accept('brown bear')];
+    expect(idsOf(await call(`?prompt=${encodeURIComponent('brÛlée 100 %')}`))).toEqual([crème]);
+    expect(idsOf(await call('?prompt=br'))).toHaveLength(2);
+    expect(idsOf(await call('?prompt=br&status=cancelled'))).toEqual([]);
+    expect((await call('?prompt=b&limit=1')).body).toMatchObject({ has_more: true });
+  });
+
+  it.each([['?status=done', 'status'], ['?limit=0', 'limit'], ['?limit=101', 'limit'], ['?created_after=yesterday', 'created_after'], ['?after=1&after=2', 'after'], ['?prompt=', 'prompt'], [`?prompt=${'a'.repeat(257)}`, 'prompt'], ['?prompt=a&prompt=b', 'prompt']])('are not listed by %s', async (query, param) => {
     expectProblem(await call(query), { status: 400, code: 'invalid_request', param });
   });
 
   it('are forgotten with their pictures, once they have ended', async () => {
     const id = await accept();
     expectProblem(await call(`/${id}`, { method: 'DELETE' }), { status: 409, code: 'generation_unsettled', says: /cancel it first/ });
-    const worker = await startWorker(own.env);
-    try {
-      const done = await eventually(async () => { const { body } = await call(`/${id}`); return body.status === 'completed' && body; }, { what: 'it completes', deadlineMs: 100_000 });
-      expect(done.expires_at).toBe(done.completed_at + 600);
-      expect((await call(`/${id}`, { method: 'DELETE' })).body).toEqual({ id, object: 'generation', deleted: true });
-      expectProblem(await call(`/${id}`), { status: 404, code: 'generation_not_found' });
-      expectProblem(await ask(done.data[0].url), { status: 404, code: 'picture_not_found' });
-      expectProblem(await call(`/${id}`, { method: 'DELETE' }), { status: 404, code: 'generation_not_found' });
-      expect(idsOf(await call(''))).toEqual([]);
-    } finally {
-      await worker.stop();
-    }
+    await service.worker();
+    const done = await eventually(async () => { const { body } = await call(`/${id}`); return body.status === 'completed' && body; }, { what: 'it completes', deadlineMs: 100_000 });
+    expect(done.expires_at).toBe(done.completed_at + 600);
+    expect((await call(`/${id}`, { method: 'DELETE' })).body).toEqual({ id, object: 'generation', deleted: true });
+    expectProblem(await call(`/${id}`), { status: 404, code: 'generation_not_found' });
+    expectProblem(await ask(done.data[0].url), { status: 404, code: 'picture_not_found' });
+    expectProblem(await call(`/${id}`, { method: 'DELETE' }), { status: 404, code: 'generation_not_found' });
+    expect(idsOf(await call(''))).toEqual([]);
   }, 120_000);
 });

@@ -40,6 +40,8 @@ export interface WaitOptions extends ReadOptions {
 /** Times in Unix seconds. */
 export interface ListQuery extends PageQuery {
   readonly status?: GenerationStatus;
+  /** What the prompt has in it, in upper or lower case. */
+  readonly prompt?: string;
   readonly created_after?: number;
   readonly created_before?: number;
 }

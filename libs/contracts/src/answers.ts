@@ -45,6 +45,7 @@ export const generationObject = z.object({
   seed: z.int().nonnegative().meta({ description: 'Picture i has `seed + i`' }),
   size: sizeOnWire,
   output_format: z.enum(outputFormats),
+  output_compression: z.int().meta({ description: 'Quality of jpeg and webp' }),
   background: z.enum(['transparent', 'opaque']),
   acceleration: z
     .looseObject({

@@ -8,6 +8,8 @@ export interface ListQuery {
   readonly most: number;
   /** Those of any other are left out. */
   readonly status?: GenerationStatus | undefined;
+  /** What the prompt must have in it, in upper or lower case. */
+  readonly prompt?: string | undefined;
   /** Bounds of the time of making, Unix milliseconds, both included. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -15,7 +17,7 @@ export interface ListQuery {
 
 export interface ListPage {
   readonly records: readonly GenerationRecord[];
-  /** What the next page begins after; undefined after the last. A page of a rare status may be short of `most`, and not the last. */
+  /** What the next page begins after; undefined after the last. A page of what is rare may be short of `most`, and not the last. */
   readonly next: string | undefined;
 }
 
@@ -26,6 +28,7 @@ const mostLooks = 2_000;
 /** A tenant's generations whose records are still there, the latest first. An `after` that is no more ends the list. */
 export async function listGenerations(tenant: string, query: ListQuery, { redis, records }: { redis: Redis; records: RecordStore }): Promise<ListPage> {
   const { after, most, fromMs = '-inf', toMs = '+inf' } = query;
+  const fits = fitting(query);
   const key = records.keys.generations(tenant);
   const [begin, skipped] = await Promise.all([after === undefined ? -1 : redis.zrevrank(key, after), toMs === '+inf' ? 0 : redis.zcount(key, `(${toMs}`, '+inf')]);
   if (begin === null) return { records: [], next: undefined };
@@ -36,7 +39,7 @@ export async function listGenerations(tenant: string, query: ListQuery, { redis,
     const known = await Promise.all(ids.map((id) => records.read(id)));
     for (const [index, record] of known.entries()) {
       if (record && typeof fromMs === 'number' && record.createdAtMs < fromMs) return { records: found, next: undefined };
-      if (!record || (query.status !== undefined && record.status !== query.status)) continue;
+      if (!record || !fits(record)) continue;
       if (found.length === most) return { records: found, next: index === 0 ? found.at(-1)!.id : ids[index - 1]! };
       found.push(record);
     }
@@ -44,4 +47,9 @@ export async function listGenerations(tenant: string, query: ListQuery, { redis,
     if (ids.length < chunk) return { records: found, next: undefined };
   }
   return { records: found, next: (await redis.zrange(key, rank - 1, rank - 1, 'REV'))[0] };
+}
+
+function fitting({ status, prompt }: ListQuery): (record: GenerationRecord) => boolean {
+  const sought = prompt?.toLowerCase();
+  return (record) => (status === undefined || record.status === status) && (sought === undefined || record.settings.prompt.toLowerCase().includes(sought));
 }

@@ -30,6 +30,7 @@ export function generationObject(record: GenerationRecord, { manifest, data }: {
     seed: settings.seed,
     size: `${manifest.image.width}x${manifest.image.height}`,
     output_format: settings.outputFormat,
+    output_compression: settings.outputCompression,
     background: settings.background,
     acceleration: { strategy, steps, budget, ...wireKnobs(knobs), guidance, temperature, ...wireFallback(settings) },
     data,

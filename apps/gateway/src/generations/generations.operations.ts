@@ -15,6 +15,7 @@ const follow = withKey('read', 'generation_not_found', 'generation_expired');
 export const eventText = {
   schema: z.object({ event: z.string(), id: z.string().optional(), data: z.string().meta({ contentMediaType: 'application/json' }) }).meta({ id: 'ServerSentEvent', description: 'One of the server-sent events' }),
 };
+const sought = z.string().optional().meta({ description: 'What the prompt has in it, in upper or lower case: 1 to 256 characters. A page looks at 2,000 generations at most' });
 const time = z.string().optional().meta({ description: 'Unix seconds' });
 const cancel = withKey('write', 'generation_not_found', 'generation_expired', 'generation_settled');
 
@@ -36,8 +37,8 @@ export const generationsOperations: Operations = {
       operationId: 'listGenerations',
       summary: 'What was asked for lately, the latest first',
       security: list.security,
-      requestParams: { query: pageQuery.extend({ status: z.enum(generationStatuses).optional(), created_after: time, created_before: time }) },
-      responses: { 200: json(generationList, 'A page; of a rare status it may be short and not the last'), ...list.refusals },
+      requestParams: { query: pageQuery.extend({ status: z.enum(generationStatuses).optional(), prompt: sought, created_after: time, created_before: time }) },
+      responses: { 200: json(generationList, 'A page; of what is rare it may be short and not the last'), ...list.refusals },
     },
   },
   '/v1/generations/{id}': {

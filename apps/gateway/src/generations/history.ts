@@ -9,9 +9,13 @@ import { Generations } from './generations.js';
 /** What a list may be narrowed by, as it is sent; times in Unix seconds. */
 export interface HistoryQuery extends PageQuery {
   readonly status?: unknown;
+  readonly prompt?: unknown;
   readonly created_after?: unknown;
   readonly created_before?: unknown;
 }
+
+/** Characters that a prompt may be sought by. */
+const mostSought = 256;
 
 /** What a tenant asked for lately: to look through, and to have forgotten. */
 @Injectable()
@@ -24,8 +28,8 @@ export class History {
 
   /** @throws SlipstreamError `invalid_request`, `queue_unavailable` */
   async list(tenant: string, query: HistoryQuery): Promise<ListPage> {
-    const { status, created_after, created_before } = query;
-    return this.queue.list(tenant, { ...listPage(query), status: statusIn(status), fromMs: timeIn('created_after', created_after), toMs: timeIn('created_before', created_before) });
+    const { status, prompt, created_after, created_before } = query;
+    return this.queue.list(tenant, { ...listPage(query), status: statusIn(status), prompt: promptIn(prompt), fromMs: timeIn('created_after', created_after), toMs: timeIn('created_before', created_before) });
   }
 
   /** Pictures first: whoever is interrupted can do it again. @throws SlipstreamError `generation_unsettled`, and as `Generations.find` */
@@ -40,6 +44,11 @@ export class History {
 function statusIn(given: unknown): GenerationStatus | undefined {
   if (given === undefined || generationStatuses.includes(given as GenerationStatus)) return given as GenerationStatus | undefined;
   throw new SlipstreamError('invalid_request', `status must be one of ${generationStatuses.join(', ')}`, { param: 'status' });
+}
+
+function promptIn(given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && given.trim() !== '' && given.length <= mostSought)) return given;
+  throw new SlipstreamError('invalid_request', `prompt must be a text of 1 to ${mostSought} characters that a prompt has in it`, { param: 'prompt' });
 }
 
 function timeIn(param: string, given: unknown): number | undefined {

@@ -1,30 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scratch, startLockedGateway, type LockedGateway, type Scratch } from '../harness/index.js';
-import { chromiumPath, openBrowser } from './browser.js';
-import { open } from './opened.js';
+import { describe, expect, it } from 'vitest';
+import { ownService, startLockedGateway } from '../harness/index.js';
+import { chromiumPath } from './browser.js';
+import { servedPage } from './served-page.js';
 
 describe.skipIf(chromiumPath === undefined)('a server with keys, in a browser', () => {
-  let own: Scratch;
-  let gateway: LockedGateway;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    own = await scratch('page-key');
-    gateway = await startLockedGateway(own.env);
-    await gateway.ready(100_000);
-    browser = await openBrowser();
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.stop();
-    await own?.dispose();
-  }, 60_000);
+  const service = ownService('page-key', { start: startLockedGateway });
+  const served = servedPage(service);
 
   it('is let in by a key when that is submitted, for as long as the tab is open', async () => {
-    const { key } = await gateway.key();
-    const { page } = await open(browser, `${gateway.url}/console/`);
+    const { key } = await service.gateway.key();
+    const page = await served.open();
     await page.getByText('This server asks for an API key.').waitFor();
     const keys: (string | undefined)[] = [];
     page.on('request', (request) => keys.push(request.headers()['authorization']));
@@ -40,7 +25,7 @@ describe.skipIf(chromiumPath === undefined)('a server with keys, in a browser', 
     await page.getByLabel('Prompt').waitFor();
     expect(await page.evaluate('localStorage.length')).toBe(0);
     await page.close();
-    const { page: other } = await open(browser, `${gateway.url}/console/`);
+    const other = await served.open();
     await other.getByText('This server asks for an API key.').waitFor();
   }, 60_000);
 });

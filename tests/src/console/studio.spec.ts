@@ -1,44 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ask, eventually, scratch, startGateway, startWorker, type RunningServer, type Scratch } from '../harness/index.js';
-import { chromiumPath, openBrowser } from './browser.js';
-import { open, type Opened } from './opened.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { ask, eventually, ownService } from '../harness/index.js';
+import { chromiumPath } from './browser.js';
+import { servedPage } from './served-page.js';
 
 const long = { timeout: 60_000 };
 
 describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
-  let own: Scratch;
-  let gateway: RunningServer;
-  let worker: RunningServer | undefined;
-  let browser: Browser;
-  let opened: Opened;
+  const service = ownService('studio');
+  const served = servedPage(service);
   let page: Page;
 
-  beforeAll(async () => {
-    own = await scratch('studio');
-    gateway = await startGateway(own.env);
-    browser = await openBrowser();
-    await gateway.ready(100_000);
-  }, 120_000);
-
-  afterEach(async () => {
-    await worker?.stop();
-    worker = undefined;
-    await page.close();
-    expect(opened.faults).toEqual([]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.stop();
-    await own?.dispose();
-  }, 60_000);
-
-  const visit = async (hash = ''): Promise<void> => {
-    opened = await open(browser, `${gateway.url}/console/${hash}`, { acceptDownloads: true });
-    page = opened.page;
-  };
+  const visit = async (hash = ''): Promise<void> => void (page = await served.open(hash, { acceptDownloads: true }));
   const make = async (prompt: string): Promise<void> => {
     await page.getByLabel('Prompt').fill(prompt);
     await page.getByRole('button', { name: 'Make' }).click();
@@ -50,9 +24,9 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await visit();
     await make('sun');
     await page.getByText('Waiting for a worker.').nth(1).waitFor();
-    worker = await startWorker(own.env);
+    await service.worker();
     await pictures('sun').nth(1).waitFor(long);
-    const made = await Promise.all(idsInAddress().map(async (id) => (await ask(`${gateway.url}/v1/generations/${id}`)).body));
+    const made = await Promise.all(idsInAddress().map(async (id) => (await ask(`${service.url}/v1/generations/${id}`)).body));
     expect(made.map(({ prompt, seed, acceleration }) => [prompt, seed, acceleration.strategy === 'vanilla'])).toEqual([['sun', 7, false], ['sun', 7, true]]);
     const lanes = page.getByRole('article');
     for (const [index, { step_map: map }] of made.entries()) {
@@ -68,14 +42,14 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await page.evaluate("new MutationObserver(() => { const veil = document.querySelector('.mask path'); if (veil) window.veil = veil.getAttribute('d'); }).observe(document.body, { childList: true, subtree: true })");
     await page.getByLabel('Preset').selectOption('vanilla');
     await make('sun');
-    worker = await startWorker(own.env);
+    await service.worker();
     await pictures('sun').waitFor(long);
     expect(await page.evaluate('window.veil')).toMatch(/^(M[0-3] [0-3]h1v1h-1z){1,15}$/);
     expect(await page.locator('.mask').count()).toBe(0);
   }, 120_000);
 
   it('takes a prompt by keyboard alone, and gives the picture as a file', async () => {
-    worker = await startWorker(own.env);
+    await service.worker();
     await visit();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
@@ -96,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await page.getByRole('button', { name: 'Cancel' }).first().click();
     await page.getByText('Cancelled.').waitFor();
     const [first] = idsInAddress();
-    expect((await ask(`${gateway.url}/v1/generations/${first}`)).body.status).toBe('cancelled');
+    expect((await ask(`${service.url}/v1/generations/${first}`)).body.status).toBe('cancelled');
     expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(1);
   }, 120_000);
 
@@ -109,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await page.getByText('Waiting for a worker.').first().waitFor();
     expect(idsInAddress()).toEqual(before);
     expect(await page.getByLabel('Prompt').inputValue()).toBe('moon');
-    worker = await startWorker(own.env);
+    await service.worker();
     await pictures('moon').nth(1).waitFor(long);
   }, 120_000);
 
@@ -117,12 +91,12 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await visit();
     await make('tree');
     await page.getByText('Waiting for a worker.').first().waitFor();
-    await gateway.stop();
+    await service.gateway.stop();
     await page.getByText('The server does not answer.').waitFor(long);
     expect(await page.getByRole('button', { name: 'Make' }).isDisabled()).toBe(true);
-    gateway = await startGateway({ ...own.env, PORT: String(gateway.port) });
+    await service.restart();
     await page.getByText('The server does not answer.').waitFor({ state: 'detached', ...long });
-    worker = await startWorker(own.env);
+    await service.worker();
     await pictures('tree').nth(1).waitFor(long);
   }, 150_000);
 
@@ -139,7 +113,7 @@ describe.skipIf(chromiumPath === undefined)('the studio, in a browser', () => {
     await page.getByRole('button', { name: 'curl' }).click();
     await page.getByText('Copied as curl.').waitFor();
     const copied = await eventually(() => page.evaluate('navigator.clipboard.readText()') as Promise<string>, { what: 'the clipboard' });
-    expect(copied).toContain(`${gateway.url}/v1/images/generations`);
+    expect(copied).toContain(`${service.url}/v1/images/generations`);
     expect(copied).toContain('"prompt":"sun","seed":11');
   }, 60_000);
 });

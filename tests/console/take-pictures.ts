@@ -1,4 +1,5 @@
 // `npm run console:pictures`: gateway, worker and a real Chromium, and what the page then shows, to docs/console/*.png.
+// With the address of a service that runs (`-- http://127.0.0.1:8080`): the fleet as that shows it.
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,50 +17,65 @@ const earlier = ['red apple', 'slice of pizza', 'cat face', 'rocket', 'four leaf
 const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
 const to = join(root, 'docs', 'console');
-const folder = await mkdtemp(join(tmpdir(), 'slipstream-console-'));
-const prefix = `console-${randomBytes(4).toString('hex')}`;
-const env = { REDIS_URL: redisUrl, QUEUE_PREFIX: prefix, STORAGE_URL: pathToFileURL(folder).href, SIGNING_KEY: randomBytes(16).toString('hex'), AUDIT_SHARE: '0', SCORE_SHARE: '0', LOG_LEVEL: 'warn', ENGINE_THREADS: '1' };
-const servers = [await startServer('gateway', env), await startServer('worker', env)];
 const browser = await openBrowser();
-const address = `${servers[0]!.url}/console/`;
+const [, , running] = process.argv;
 try {
   await mkdir(to, { recursive: true });
-  for (const [seed, prompt] of earlier.entries()) await fetch(`${servers[0]!.url}/v1/images/generations`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ prompt, seed }) });
+  await (running === undefined ? takeOfOwn() : takeOfRunning(new URL('/console/', running).href));
+} finally {
+  await browser.close();
+}
+
+/** The fleet's lines need an hour that somebody worked in. */
+async function takeOfRunning(address: string): Promise<void> {
+  await picture('fleet', { ...desk, colorScheme: 'dark' }, async (page) => {
+    await page.goto(`${address}#/fleet`);
+    await page.getByRole('region', { name: 'Workers' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: /^Steps: full/ }).waitFor({ timeout: 60_000 });
+  });
+}
+
+async function takeOfOwn(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipstream-console-'));
+  const prefix = `console-${randomBytes(4).toString('hex')}`;
+  const env = { REDIS_URL: redisUrl, QUEUE_PREFIX: prefix, STORAGE_URL: pathToFileURL(folder).href, SIGNING_KEY: randomBytes(16).toString('hex'), AUDIT_SHARE: '0', SCORE_SHARE: '0', LOG_LEVEL: 'warn', ENGINE_THREADS: '1' };
+  const servers = [await startServer('gateway', env), await startServer('worker', env)];
+  try {
+    await takeOf(servers[0]!.url);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    await clearKeys(redisUrl, prefix);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function takeOf(url: string): Promise<void> {
+  const address = `${url}/console/`;
+  const post = async (path: string, body: object): Promise<{ id: string }> => (await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json() as Promise<{ id: string }>;
+  for (const [seed, prompt] of earlier.entries()) await post('/v1/images/generations', { prompt, seed });
   await picture('studio', { ...desk, colorScheme: 'dark' }, async (page) => {
-    await make(page, 'four leaf clover');
-    await page.getByText('Done:').nth(1).waitFor({ timeout: 60_000 });
+    await make(page, { address, prompt: 'four leaf clover' });
   });
   await picture('gallery', { ...desk, colorScheme: 'light' }, async (page) => {
     await page.goto(`${address}#/gallery`);
     await page.locator('.job img').nth(3).waitFor({ timeout: 60_000 });
   });
   await picture('studio-phone', { ...phone, colorScheme: 'light' }, async (page) => {
-    await make(page, 'snowman');
-    await page.getByText('Done:').nth(1).waitFor({ timeout: 60_000 });
+    await make(page, { address, prompt: 'snowman' });
     await page.locator('.lane').first().evaluate((lane: { scrollIntoView(): void }) => lane.scrollIntoView());
   });
-  await picture('fleet', { ...desk, colorScheme: 'dark' }, async (page) => {
-    await page.goto(`${address}#/fleet`);
-    await page.getByRole('region', { name: 'Workers' }).waitFor({ timeout: 60_000 });
-    await page.getByRole('img', { name: /^Steps: full/ }).waitFor({ timeout: 60_000 });
-  });
-  const declared = { name: 'Three full steps', prompts: earlier.slice(0, 4), candidates: [{ name: 'anchored 3', acceleration: { strategy: 'anchored', budget: 3 } }], margin: 0.1, votes_wanted: 8 };
-  const study = (await (await fetch(`${servers[0]!.url}/v1/studies`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(declared) })).json()) as { id: string };
+  const study = await post('/v1/studies', { name: 'Three full steps', prompts: earlier.slice(0, 4), candidates: [{ name: 'anchored 3', acceleration: { strategy: 'anchored', budget: 3 } }], margin: 0.1, votes_wanted: 8 });
   await picture('study-phone', { ...phone, colorScheme: 'light' }, async (page) => {
     await page.goto(`${address}#/study/${study.id}`);
     await page.locator('.pair').waitFor({ timeout: 60_000 });
   });
-} finally {
-  await browser.close();
-  await Promise.all(servers.map((server) => server.stop()));
-  await clearKeys(redisUrl, prefix);
-  await rm(folder, { recursive: true, force: true });
 }
 
-async function make(page: Page, prompt: string): Promise<void> {
+async function make(page: Page, { address, prompt }: { address: string; prompt: string }): Promise<void> {
   await page.goto(address);
   await page.getByLabel('Prompt').fill(prompt);
   await page.getByRole('button', { name: 'Make' }).click();
+  await page.getByText('Done:').nth(1).waitFor({ timeout: 60_000 });
 }
 
 async function picture(name: string, options: BrowserContextOptions, show: (page: Page) => Promise<void>): Promise<void> {

@@ -51,6 +51,12 @@ describe('following', () => {
     expect(never).toMatchObject({ told: [], seen: ['1', '1', '1'], error: { name: 'ConnectionError' } });
   });
 
+  it('tries as often as it is told to', async () => {
+    const away = Array.from({ length: 9 }, () => hangUp);
+    expect(await follow([...away, ...Array.from({ length: 9 }, () => problem(503, 'queue_unavailable', { 'x-should-retry': 'true' })), stream(state('1', 'completed'))], { retries: Infinity })).toMatchObject({ told: ['1'], error: undefined });
+    expect((await follow([hangUp], { retries: 0 })).waits).toEqual([]);
+  });
+
   it('asks again after an error among the events, and throws the answer', async () => {
     const broken = stream('event: error\ndata: {"status":503,"detail":"in words","error":{"code":"queue_unavailable","param":null}}\n\n');
     expect(await follow([broken, problem(404, 'generation_not_found')])).toMatchObject({ error: { code: 'generation_not_found' } });

@@ -13,6 +13,8 @@ export interface FollowOptions {
   readonly lastEventId?: string;
   /** Told each time that the connection is lost, before the next try. */
   readonly onLost?: (error: ConnectionError) => void;
+  /** Further tries while nothing was heard, or the gateway answers with an error that may pass; default the client’s. */
+  readonly retries?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -22,10 +24,10 @@ export interface FollowedEvent {
 }
 
 /** Events to the one that tells how it ended, over as many streams as that takes. */
-export async function* follow(connection: Connection, id: string, { lastEventId, onLost, signal }: FollowOptions): AsyncGenerator<FollowedEvent> {
+export async function* follow(connection: Connection, id: string, { lastEventId, onLost, retries, signal }: FollowOptions): AsyncGenerator<FollowedEvent> {
   let [seen, over] = [lastEventId, false];
   const listen = () => connection.events(`/v1/generations/${encodeURIComponent(id)}/events`, { headers: seen === undefined ? {} : { 'last-event-id': seen }, signal, onNoMore: () => (over = true) });
-  for await (const { id: eventId, data } of unbroken(connection, listen, { isOver: () => over, onLost, signal })) {
+  for await (const { id: eventId, data } of unbroken(connection, listen, { isOver: () => over, onLost, retries, signal })) {
     const event = data as GenerationEvent;
     [seen, over] = [eventId ?? seen, hasEnded(event)];
     yield { ...(eventId !== undefined && { id: eventId }), event };

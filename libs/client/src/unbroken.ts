@@ -6,11 +6,13 @@ export interface UnbrokenOptions {
   readonly isOver: () => boolean;
   /** Told each time that the connection is lost, before the next try. */
   readonly onLost?: ((error: ConnectionError) => void) | undefined;
+  /** Further tries of what was never heard, or is refused for now; default the connection’s. */
+  readonly retries?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What streams tell, one after the other, until all has been told. What was heard once is never given up for a connection that broke. */
-export async function* unbroken<T>(connection: Connection, listen: () => AsyncGenerator<T>, { isOver, onLost, signal }: UnbrokenOptions): AsyncGenerator<T> {
+export async function* unbroken<T>(connection: Connection, listen: () => AsyncGenerator<T>, { isOver, onLost, retries, signal }: UnbrokenOptions): AsyncGenerator<T> {
   let [heard, tried] = [false, 0];
   for (;;) {
     let loss: unknown = new ConnectionError(connection.url, 'the events ended before all was told'); // of a gateway that leaves
@@ -25,6 +27,6 @@ export async function* unbroken<T>(connection: Connection, listen: () => AsyncGe
       loss = error;
     }
     if (isOver()) return;
-    await connection.rest(loss, tried++, { signal, ...(heard && loss instanceof ConnectionError && { retries: Infinity }) });
+    await connection.rest(loss, tried++, { signal, retries: heard && loss instanceof ConnectionError ? Infinity : retries });
   }
 }

@@ -18,7 +18,7 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
       </div>
       <div>
         <label htmlFor="filter-prompt">Prompt has</label>
-        <input id="filter-prompt" type="search" value={filter.prompt} onChange={(event) => onChange({ ...filter, prompt: event.target.value })} />
+        <input id="filter-prompt" type="search" maxLength={256} value={filter.prompt} onChange={(event) => onChange({ ...filter, prompt: event.target.value })} />
       </div>
     </form>
   );

@@ -1,15 +1,18 @@
 import { useState } from 'react';
 import { Filters } from './filters';
-import { anyFilter, promptFits, type Filter } from './filter';
+import { anyFilter, type Filter } from './filter';
 import { Job } from './job';
 import { useHistory } from './use-history';
+import { useSettled } from './use-settled';
 import './gallery.css';
+
+/** Between two keys of somebody who types. */
+const typingMs = 250;
 
 /** What was asked for, with its pictures and how they were made. */
 export function Gallery() {
   const [filter, setFilter] = useState<Filter>(anyFilter);
-  const { generations, hasMore, loading, fault, more, refresh } = useHistory(filter);
-  const shown = generations.filter((generation) => promptFits(generation, filter));
+  const { generations, hasMore, loading, fault, more, refresh } = useHistory(useSettled(filter, typingMs));
   return (
     <section aria-labelledby="gallery-title" className="gallery">
       <div className="gallery-head">
@@ -18,16 +21,16 @@ export function Gallery() {
       </div>
       <Filters filter={filter} onChange={setFilter} />
       {fault !== undefined && <p className="fault" role="alert">{fault}</p>}
-      <p className="hint" role="status">{loading ? 'Looking…' : countText(shown.length, { hasMore, of: generations.length })}</p>
+      <p className="hint" role="status">{loading ? 'Looking…' : countText(generations.length, hasMore)}</p>
       <ul className="jobs">
-        {shown.map((generation) => <li key={generation.id}><Job generation={generation} onChanged={refresh} /></li>)}
+        {generations.map((generation) => <li key={generation.id}><Job generation={generation} onChanged={refresh} /></li>)}
       </ul>
       {hasMore && <button type="button" className="quiet" disabled={loading} onClick={more}>Older ones</button>}
     </section>
   );
 }
 
-function countText(shown: number, { hasMore, of }: { hasMore: boolean; of: number }): string {
-  const among = hasMore ? `, among the latest ${of}` : '';
-  return shown === 0 ? `Nothing of the kind${among}.` : `${shown} ${shown === 1 ? 'job' : 'jobs'}${among}, the latest first.`;
+function countText(count: number, hasMore: boolean): string {
+  if (count === 0) return hasMore ? 'Nothing of the kind among the latest; there are older ones.' : 'Nothing of the kind.';
+  return `${count} ${count === 1 ? 'job' : 'jobs'}${hasMore ? ' so far' : ''}, the latest first.`;
 }

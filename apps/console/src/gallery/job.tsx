@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import type { GenerationObject } from '@slipstream/client';
+import type { GenerationObject, ModelObject } from '@slipstream/client';
 import { hrefOf } from '../page/route';
 import { useServer } from '../page/server';
 import { mapOf, Timeline } from '../studio/timeline';
-import { wishOf } from '../studio/wish';
+import { presetsOf } from '../studio/presets';
+import { wishAgain } from '../studio/wish';
 import { Pictures } from './pictures';
 import { Provenance } from './provenance';
 
@@ -28,9 +29,9 @@ export function Job({ generation, onChanged }: { generation: GenerationObject; o
 }
 
 function Choices({ generation, onChanged }: { generation: GenerationObject; onChanged: () => void }) {
-  const { client, report } = useServer();
+  const { client, models: [model], report } = useServer();
   const [fault, setFault] = useState<string>();
-  const { id, status, prompt, seed, acceleration: { strategy, budget } } = generation;
+  const { id, status } = generation;
   const cancel = async (): Promise<void> => {
     try {
       await client.cancel(id);
@@ -40,13 +41,25 @@ function Choices({ generation, onChanged }: { generation: GenerationObject; onCh
     }
     onChanged();
   };
-  const again = hrefOf('studio', { query: wishOf({ prompt, seed, strategy, budget, beside: false }).asQuery });
   return (
     <div className="row">
       {status === 'queued' || status === 'in_progress'
         ? <><a className="button quiet small" href={hrefOf('studio', { rest: [id] })}>Watch</a><button type="button" className="quiet small" onClick={() => void cancel()}>Cancel</button></>
-        : <a className="button quiet small" href={again}>Run again</a>}
+        : model && <Again generation={generation} model={model} />}
       {fault !== undefined && <p className="fault" role="alert">{fault}</p>}
     </div>
+  );
+}
+
+/** The way to the studio with all that it was made from, and whether the same bytes will come of it. */
+function Again({ generation, model }: { generation: GenerationObject; model: ModelObject }) {
+  const wish = generation.model === model.id ? wishAgain(generation, presetsOf(model)) : undefined;
+  if (!wish) return <p className="hint">Made by {generation.model}, {generation.acceleration.strategy}, which is not served any more.</p>;
+  const isOther = generation.slipstream !== null && generation.slipstream.bundle !== model.slipstream.bundle;
+  return (
+    <>
+      <a className="button quiet small" href={hrefOf('studio', { query: wish.asQuery })}>Run again</a>
+      {isOther && <p className="hint">The model has changed since: the picture will be another.</p>}
+    </>
   );
 }

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import type { GenerationObject, PictureDatum } from '@slipstream/client';
-import { pictureAddress } from '../page/picture-address';
+import { nameOfPicture, pictureAddress } from '../page/picture-address';
 import { useServer } from '../page/server';
 
 /** The pictures of a job, asked for when they come into view. */
 export function Pictures({ generation }: { generation: GenerationObject }) {
-  const { id, status, prompt, output_format: format, n } = generation;
+  const { id, status, output_format: format, n } = generation;
   const { client, report } = useServer();
   const place = useRef<HTMLDivElement>(null);
   const [data, setData] = useState<readonly PictureDatum[]>([]);
@@ -25,7 +25,7 @@ export function Pictures({ generation }: { generation: GenerationObject }) {
   }, [client, id, status, report]);
   return (
     <div ref={place} className="pictures" data-count={Math.min(n, 4)}>
-      {data.map((datum, index) => <img key={index} src={pictureAddress(datum, format)} alt={n === 1 ? prompt : `${prompt}, ${index + 1} of ${n}`} />)}
+      {data.map((datum, index) => <img key={index} src={pictureAddress(datum, format)} alt={nameOfPicture(generation, index)} />)}
       {status !== 'completed' && <span className="hint">{status.replace('_', ' ')}</span>}
     </div>
   );

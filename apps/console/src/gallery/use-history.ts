@@ -18,15 +18,15 @@ interface History {
   readonly refresh: () => void;
 }
 
-/** Pages of what was asked for, under the server's part of a filter. */
-export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): History {
+/** Pages of what was asked for, under a filter. */
+export function useHistory({ status, age, prompt }: Filter): History {
   const { client, state, visit, report } = useServer();
   const [pages, setPages] = useState<readonly GenerationList[]>([]);
   const [after, setAfter] = useState<string>();
   const [turn, setTurn] = useState(0);
   const [loading, setLoading] = useState(true);
   const [fault, setFault] = useState<string>();
-  const asked = `${status} ${age}`;
+  const asked = `${status} ${age} ${prompt}`;
   const [told, setTold] = useState(asked);
   if (told !== asked) {
     setTold(asked);
@@ -39,7 +39,7 @@ export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): His
     const leave = new AbortController();
     const load = async (): Promise<void> => {
       try {
-        const page = await client.list({ ...queryOf({ status, age }), limit: pageSize, ...(after !== undefined && { after }) }, { signal: leave.signal });
+        const page = await client.list({ ...queryOf({ status, age, prompt }), limit: pageSize, ...(after !== undefined && { after }) }, { signal: leave.signal });
         setPages((before) => (after === undefined ? [page] : [...before, page]));
         setFault(undefined);
       } catch (error) {
@@ -51,7 +51,7 @@ export function useHistory({ status, age }: Pick<Filter, 'status' | 'age'>): His
     };
     void load();
     return () => leave.abort();
-  }, [client, state, visit, report, status, age, after, turn]);
+  }, [client, state, visit, report, status, age, prompt, after, turn]);
 
   const last = pages.at(-1);
   const more = useCallback(() => {

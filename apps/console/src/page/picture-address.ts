@@ -6,3 +6,6 @@ export function pictureAddress(datum: PictureDatum, format: GenerationObject['ou
 }
 
 export const dataAddress = (base64: string, format: GenerationObject['output_format']): string => `data:image/${format};base64,${base64}`;
+
+/** What is said of a picture that cannot be seen. */
+export const nameOfPicture = ({ prompt, n }: Pick<GenerationObject, 'prompt' | 'n'>, index: number): string => (n === 1 ? prompt : `${prompt}, ${index + 1} of ${n}`);

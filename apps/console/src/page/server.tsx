@@ -35,7 +35,7 @@ export function ServerProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<ServerState>('connecting');
   const [models, setModels] = useState<readonly ModelObject[]>([]);
   const [visit, setVisit] = useState(0);
-  const client = useMemo(() => new SlipstreamClient({ baseUrl: location.origin, apiKey, retries: 0 }), [apiKey]);
+  const client = useMemo(() => new SlipstreamClient({ baseUrl: location.origin, apiKey, mostRetrySeconds: 10 }), [apiKey]);
 
   const changeKey = useCallback((key: string | undefined) => {
     if (key === undefined) forgetApiKey();

@@ -1,5 +1,5 @@
 import type { GenerationObject } from '@slipstream/client';
-import { dataAddress, pictureAddress } from '../page/picture-address';
+import { dataAddress, nameOfPicture, pictureAddress } from '../page/picture-address';
 import { useServer } from '../page/server';
 import { Mask } from './mask';
 import { countsOf, mapOf, Timeline } from './timeline';
@@ -13,7 +13,7 @@ export function Lane({ id, title }: { id: string; title: string }) {
   return (
     <article className="lane" aria-label={title}>
       <h2>{generation ? nameOf(generation) : title}</h2>
-      <Canvas seen={seen} />
+      <Canvases seen={seen} />
       {fault !== undefined && <p className="fault" role="alert">{fault}</p>}
       {generation && (
         <>
@@ -30,13 +30,19 @@ export function Lane({ id, title }: { id: string; title: string }) {
   );
 }
 
-function Canvas({ seen: { generation, preview } }: { seen: Seen }) {
-  const made = generation?.data?.[0];
+/** All pictures of a generation, in as many columns as rows. */
+function Canvases({ seen }: { seen: Seen }) {
+  const { n = 1 } = seen.generation ?? {};
+  return <div className="canvases" style={{ gridTemplateColumns: `repeat(${Math.ceil(Math.sqrt(n))}, 1fr)` }}>{Array.from({ length: n }, (_, index) => <Canvas key={index} seen={seen} index={index} />)}</div>;
+}
+
+function Canvas({ seen: { generation, previews }, index }: { seen: Seen; index: number }) {
+  const [made, preview] = [generation?.data?.[index], previews[index]];
   const address = made && generation ? pictureAddress(made, generation.output_format) : preview && dataAddress(preview.b64_json, preview.output_format);
   const size = generation?.size.split('x').map(Number);
   return (
     <figure className="canvas" data-state={generation?.status ?? 'unknown'} style={{ aspectRatio: size ? `${size[0]} / ${size[1]}` : 1 }}>
-      {address !== undefined && <img src={address} alt={made ? generation!.prompt : `${generation?.prompt ?? 'the picture'}, on its way`} />}
+      {address !== undefined && <img src={address} alt={generation ? `${nameOfPicture(generation, index)}${made ? '' : ', on its way'}` : 'the picture, on its way'} />}
       {!made && preview?.masked !== undefined && <Mask grid={preview.grid} masked={preview.masked} />}
     </figure>
   );
@@ -54,8 +60,13 @@ function Clock({ seen }: { seen: Seen }) {
 function Actions({ seen }: { seen: Seen }) {
   const { client, report } = useServer();
   const { generation } = seen;
-  const made = generation?.data?.[0];
-  if (made) return <p><a className="button quiet" href={pictureAddress(made, generation.output_format)} download={`${fileNameOf(generation)}`}>Download</a></p>;
+  if (generation?.data) {
+    return (
+      <p className="row">
+        {generation.data.map((made, index) => <a key={index} className="button quiet" href={pictureAddress(made, generation.output_format)} download={fileNameOf(generation, index)}>Download{generation.n > 1 && ` ${index + 1}`}</a>)}
+      </p>
+    );
+  }
   if (!generation || !isRunning(seen)) return null;
   return <p><button type="button" className="quiet" disabled={generation.status === 'cancelling'} onClick={() => void client.cancel(generation.id).catch(report)}>Cancel</button></p>;
 }
@@ -63,8 +74,8 @@ function Actions({ seen }: { seen: Seen }) {
 const nameOf = ({ acceleration: { strategy, steps, budget } }: GenerationObject): string =>
   strategy === 'vanilla' ? 'vanilla, every step full' : budget < steps ? `${strategy}, at most ${budget} of ${steps} steps full` : strategy;
 
-const fileNameOf = ({ prompt, seed, acceleration, output_format: format }: GenerationObject): string =>
-  `${prompt.slice(0, 40).replace(/[^\p{L}\p{N}]+/gu, '-')}-${seed}-${acceleration.strategy}.${format}`;
+const fileNameOf = ({ prompt, seed, acceleration, output_format: format }: GenerationObject, index: number): string =>
+  `${prompt.slice(0, 40).replace(/[^\p{L}\p{N}]+/gu, '-')}-${seed + index}-${acceleration.strategy}.${format}`;
 
 function summaryOf(generation: GenerationObject): string {
   const { status, error } = generation;

@@ -1,8 +1,10 @@
 import { useState, type FormEvent } from 'react';
 import type { ModelObject } from '@slipstream/client';
 import { vanilla, type Preset } from './presets';
+import { SettingFields, type Typed } from './setting-fields';
+import { chosenIn } from './settings';
 import { Snippets } from './snippets-view';
-import { mostSeed, requestsOf, wishOf, type Wish } from './wish';
+import { budgetWithin, mostSeed, requestsOf, stepsOf, wishOf, type Wish } from './wish';
 
 interface StudioFormProps {
   readonly model: ModelObject;
@@ -19,10 +21,14 @@ export function StudioForm({ model, presets, wish, busy, onMake }: StudioFormPro
   const [strategy, setStrategy] = useState(wish.strategy);
   const [budget, setBudget] = useState(wish.budget);
   const [beside, setBeside] = useState(wish.beside);
+  const [finer, setFiner] = useState<Typed>(() => Object.fromEntries(Object.entries(wish.chosen).map(([name, value]) => [name, String(value)])));
   const preset = presets.find(({ name }) => name === strategy)!;
   const { classes } = model.slipstream.limits.prompt;
 
-  const typed = wishOf({ prompt: prompt.trim(), seed: Number(seed), strategy, budget: preset.budget === undefined ? undefined : budget, beside });
+  const chosen = chosenIn(preset.settings, (name) => finer[name]);
+  const steps = stepsOf(preset, chosen);
+  const within = budgetWithin(steps, preset, budget);
+  const typed = wishOf({ prompt, seed: Number(seed), strategy, budget: within, beside, chosen });
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -46,10 +52,10 @@ export function StudioForm({ model, presets, wish, busy, onMake }: StudioFormPro
             {presets.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
           </select>
         </div>
-        {preset.budget !== undefined && (
+        {within !== undefined && (
           <div>
-            <label htmlFor="budget">Full steps, at most: <output htmlFor="budget">{budget} of {preset.steps}</output></label>
-            <input id="budget" type="range" min={1} max={preset.steps} value={budget} onChange={(event) => setBudget(Number(event.target.value))} />
+            <label htmlFor="budget">Full steps, at most: <output htmlFor="budget">{within} of {steps}</output></label>
+            <input id="budget" type="range" min={1} max={steps} value={within} onChange={(event) => setBudget(Number(event.target.value))} />
           </div>
         )}
         <div>
@@ -59,6 +65,7 @@ export function StudioForm({ model, presets, wish, busy, onMake }: StudioFormPro
             <button type="button" className="quiet" onClick={() => setSeed(String(Math.floor(Math.random() * mostSeed)))}>Draw one</button>
           </div>
         </div>
+        <SettingFields settings={preset.settings} typed={finer} onType={setFiner} />
         {strategy !== vanilla && presets.some(({ name }) => name === vanilla) && (
           <label className="tick"><input type="checkbox" checked={beside} onChange={(event) => setBeside(event.target.checked)} />Vanilla beside it, every step full</label>
         )}

@@ -20,7 +20,7 @@ describe.skipIf(chromiumPath === undefined)('the page for everybody', () => {
     const { body: { id: waiting } } = await ask(`${service.url}/v1/generations`, { json: { prompt: 'sun' } });
     views = {
       'an empty studio': { hash: '#/studio', shows: 'A picture starts as all mask.' },
-      'a studio with pictures': { hash: `#/studio/${id}/${waiting}`, shows: 'Done:' },
+      'a studio with pictures': { hash: `#/studio/${id}/${waiting}?n=2&guidance=3`, shows: 'Done:' },
       'a gallery': { hash: '#/gallery', shows: 'How it was made' },
     };
   }, 180_000);

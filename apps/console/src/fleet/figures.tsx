@@ -11,7 +11,7 @@ export function FleetFiguresView({ fleet: { workers, rows, rows_in_use, backlog,
     ['Steps', `${number(now.full_steps_per_second + now.shortcut_steps_per_second + now.partial_steps_per_second)} / s`, `${number(now.full_steps_per_second)} full, ${number(now.shortcut_steps_per_second)} shortcut`],
     ['Speed-up', times(now.speed_up), 'against every step full'],
     ['Cache hits', percent(now.cache_hit_rate), 'of lookups of anchors'],
-    ['Fallbacks', String(fallbacks), fallbacks === 0 ? 'every setting is made as asked for' : 'settings made safer for now'],
+    ['Fallbacks', String(fallbacks), fallbacks === 0 ? 'every setting as asked for' : 'settings made safer for now'],
   ];
   return (
     <dl className="figures">

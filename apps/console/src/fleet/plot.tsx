@@ -22,11 +22,10 @@ const [width, height, edge] = [300, 90, 4];
 export function Plot({ title, series, words, from, atLeast = 0 }: PlotProps) {
   const all = series.flatMap(({ values }) => values.filter((value) => value !== null));
   const top = Math.max(atLeast, ...all) || 1;
-  const last = (values: Series['values']): number | null => values.findLast((value) => value !== null) ?? null;
-  const said = all.length === 0 ? 'nothing yet' : series.map(({ name, values }) => `${name} ${words(last(values))}`).join(', ');
+  const said = all.length === 0 ? 'nothing yet' : series.map((each) => latest(each, words)).join(', ');
   return (
     <figure className="plot">
-      <figcaption><h2>{title}</h2><span className="hint">{said}</span></figcaption>
+      <figcaption><h2>{title}</h2><Keys series={series} words={words} /></figcaption>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={`${title}: ${said}; at most ${words(all.length > 0 ? Math.max(...all) : null)} since ${from}`}>
         <line x1="0" y1={height - edge} x2={width} y2={height - edge} className="axis" />
         {series.map(({ name, values, second }) => <path key={name} d={pathOf(values, top)} className={second ? 'line second' : 'line'} />)}
@@ -35,6 +34,13 @@ export function Plot({ title, series, words, from, atLeast = 0 }: PlotProps) {
     </figure>
   );
 }
+
+/** Which line is which, and where it is now. */
+function Keys({ series, words }: Pick<PlotProps, 'series' | 'words'>) {
+  return <span className="hint">{series.map((each) => <span key={each.name} className={each.second ? 'key second' : 'key'}>{latest(each, words)}</span>)}</span>;
+}
+
+const latest = ({ name, values }: Series, words: PlotProps['words']): string => `${name} ${words(values.findLast((value) => value !== null) ?? null)}`;
 
 /** One stroke for each stretch without a gap; a lonely point is a short one. */
 function pathOf(values: Series['values'], top: number): string {

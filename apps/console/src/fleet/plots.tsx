@@ -23,7 +23,7 @@ export function FleetPlots({ fleet: { points, span } }: { fleet: FleetObject }) 
       <Plot title="Backlog" from={from} words={duration} series={[{ name: 'work', values: of((point) => point.backlog_seconds) }]} />
       <Plot title="Cache hits" from={from} words={percent} atLeast={1} series={[{ name: 'found', values: of((point) => point.cache_hit_rate) }]} />
       <Plot title="Speed-up" from={from} words={times} atLeast={1} series={[{ name: 'of steps', values: of((point) => point.speed_up) }, { name: 'audited', second: true, values: of((point) => audited(point, ({ speed_up }) => speed_up)) }]} />
-      <Plot title="Agreement with full steps" from={from} words={percent} atLeast={1} series={[{ name: 'audited', values: of((point) => audited(point, ({ agreement }) => agreement)) }]} />
+      <Plot title="Agreement" from={from} words={percent} atLeast={1} series={[{ name: 'audited', values: of((point) => audited(point, ({ agreement }) => agreement)) }]} />
     </div>
   );
 }

@@ -43,7 +43,7 @@ export function Table({ title, heads, rows }: { title: string; heads: readonly s
   return (
     <div className="table" role="region" aria-label={title} tabIndex={0}>
       <table>
-        <caption>{title}</caption>
+        <caption><span>{title}</span></caption>
         <thead><tr>{heads.map((head) => <th key={head} scope="col">{head}</th>)}</tr></thead>
         <tbody>{rows.map((row, index) => <tr key={index}>{row.map((cell, column) => (column === 0 ? <th key={column} scope="row">{cell}</th> : <td key={column}>{cell}</td>))}</tr>)}</tbody>
       </table>

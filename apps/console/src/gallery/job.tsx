@@ -10,12 +10,12 @@ import { Provenance } from './provenance';
 
 /** One job: its pictures, what was asked for, how it was made, and what can be done about it. */
 export function Job({ generation, onChanged }: { generation: GenerationObject; onChanged: () => void }) {
-  const { id, status, prompt, seed, steps, error } = generation;
+  const { status, prompt, seed, steps, error } = generation;
   return (
     <article className="job" aria-label={`${prompt}, seed ${seed}`}>
       <Pictures generation={generation} />
       <h2>{prompt}</h2>
-      <p className="hint"><span className="status" data-status={status}>{status.replace('_', ' ')}</span> · seed {seed} · {generation.acceleration.strategy}</p>
+      <p className="hint">{status !== 'completed' && <><span className="status" data-status={status}>{status.replace('_', ' ')}</span> · </>}seed {seed} · {generation.acceleration.strategy}</p>
       {mapOf(generation) !== '' && <Timeline steps={steps} map={mapOf(generation)} />}
       {error && <p className="fault">{error.message}</p>}
       <Choices generation={generation} onChanged={onChanged} />
@@ -23,7 +23,6 @@ export function Job({ generation, onChanged }: { generation: GenerationObject; o
         <summary>How it was made</summary>
         <Provenance generation={generation} />
       </details>
-      <p className="hint id">{id}</p>
     </article>
   );
 }

@@ -24,7 +24,7 @@ export function Pictures({ generation }: { generation: GenerationObject }) {
     };
   }, [client, id, status, report]);
   return (
-    <div ref={place} className="pictures" data-count={Math.min(n, 4)}>
+    <div ref={place} className="pictures" style={{ gridTemplateColumns: `repeat(${Math.ceil(Math.sqrt(n))}, 1fr)` }}>
       {data.map((datum, index) => <img key={index} src={pictureAddress(datum, format)} alt={nameOfPicture(generation, index)} />)}
       {status !== 'completed' && <span className="hint">{status.replace('_', ' ')}</span>}
     </div>

@@ -2,8 +2,8 @@ import type { GenerationObject } from '@slipstream/client';
 
 /** Every figure that the service gives, under its own name. */
 export function Provenance({ generation }: { generation: GenerationObject }) {
-  const { model, size, background, acceleration, slipstream, created_at: createdAt, expires_at: expiresAt } = generation;
-  const told = { asked_for: time(createdAt), kept_until: time(expiresAt), model, size, background, acceleration, ...slipstream };
+  const { id, model, n, size, output_format, output_compression, background, acceleration, slipstream, created_at: createdAt, expires_at: expiresAt } = generation;
+  const told = { id, asked_for: time(createdAt), kept_until: time(expiresAt), model, n, size, output_format, output_compression, background, acceleration, ...slipstream };
   return <dl className="provenance">{rowsOf(told).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 

@@ -63,7 +63,7 @@ function Actions({ seen }: { seen: Seen }) {
   if (generation?.data) {
     return (
       <p className="row">
-        {generation.data.map((made, index) => <a key={index} className="button quiet" href={pictureAddress(made, generation.output_format)} download={fileNameOf(generation, index)}>Download{generation.n > 1 && ` ${index + 1}`}</a>)}
+        {generation.data.map((made, index) => <a key={index} className={generation.n > 1 ? 'button quiet small' : 'button quiet'} href={pictureAddress(made, generation.output_format)} download={fileNameOf(generation, index)}>Download{generation.n > 1 && ` ${index + 1}`}</a>)}
       </p>
     );
   }

@@ -21,7 +21,7 @@ function SettingField({ setting: { name, title, default: usual, min, max, whole,
     <div>
       <label htmlFor={id}>{title}</label>
       {values
-        ? <select id={id} value={text} onChange={(event) => onType(event.target.value)}><option value="">{usual} (usual)</option>{values.filter((value) => value !== usual).map((value) => <option key={value}>{value}</option>)}</select>
+        ? <select id={id} value={text} onChange={(event) => onType(event.target.value)}><option value="">{usual}</option>{values.filter((value) => value !== usual).map((value) => <option key={value}>{value}</option>)}</select>
         : <input id={id} type="number" min={min} max={max} step={whole ? 1 : 'any'} placeholder={String(usual)} value={text} onChange={(event) => onType(event.target.value)} />}
     </div>
   );

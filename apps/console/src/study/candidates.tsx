@@ -13,7 +13,7 @@ export function Candidates({ model: { slipstream: { limits, defaults } } }: { mo
       <legend>Candidates, each held against vanilla</legend>
       {rows.map((row, index) => (
         <Candidate key={row} place={index + 1} limits={limits} strategies={strategies} first={strategies[row % strategies.length]!}>
-          {rows.length > 1 && <button type="button" className="quiet" onClick={() => setRows(rows.filter((each) => each !== row))}>Remove<span className="unseen"> candidate {index + 1}</span></button>}
+          {rows.length > 1 && <button type="button" className="quiet small" onClick={() => setRows(rows.filter((each) => each !== row))}>Remove<span className="unseen"> candidate {index + 1}</span></button>}
         </Candidate>
       ))}
       <p className="row"><button type="button" className="quiet" disabled={rows.length === most} onClick={() => setRows([...rows, Math.max(...rows) + 1])}>Add a candidate</button></p>
@@ -35,7 +35,7 @@ function Candidate({ place, limits, strategies, first, children }: CandidateProp
   const [strategy, setStrategy] = useState(first);
   const id = `study-candidate-${place}`;
   return (
-    <div className="candidate" role="group" aria-label={`Candidate ${place}`}>
+    <div className="candidate">
       <div>
         <label htmlFor={id}>Candidate {place}</label>
         <select id={id} name="strategy" value={strategy} onChange={(event) => setStrategy(event.target.value)}>
@@ -43,7 +43,7 @@ function Candidate({ place, limits, strategies, first, children }: CandidateProp
         </select>
       </div>
       {limits.strategies[strategy]!.budget
-        ? <Field name="budget" id={`${id}-budget`} label="Full steps, at most" placeholder="as usual" value="" type="number" min={1} max={limits.steps.max} required={false} />
+        ? <Field name="budget" id={`${id}-budget`} label="Full steps, at most" aria-label={`Full steps, at most, of candidate ${place}`} placeholder="as usual" value="" type="number" min={1} max={limits.steps.max} required={false} />
         : <input type="hidden" name="budget" value="" />}
       {children}
     </div>

@@ -25,10 +25,10 @@ export function Results({ id }: { id: string }) {
       </div>
       <Progress votes={study.votes} wanted={study.votes_wanted} />
       {study.status === 'open' && <p><a className="button" href={hrefOf('study', { rest: [id] })}>Vote</a></p>}
-      <div className="table" role="region" aria-label="Results" tabIndex={0}>
+      <div className="table results" role="region" aria-label="Results" tabIndex={0}>
         <table>
-          <caption>Candidates beside {baseline}, with 95 % intervals after Wilson</caption>
-          <thead><tr>{['Candidate', 'Votes', 'Win', 'Tie', 'Loss', 'Preference', 'Verdict'].map((head) => <th key={head} scope="col">{head}</th>)}</tr></thead>
+          <caption><span>Candidates beside {baseline}, with 95 % intervals after Wilson</span></caption>
+          <thead><tr>{['Candidate', 'Verdict', 'Preference', 'Win', 'Tie', 'Loss', 'Votes'].map((head) => <th key={head} scope="col">{head}</th>)}</tr></thead>
           <tbody>{candidates.map((candidate) => <ResultRow key={candidate.name} candidate={candidate} bound={0.5 - margin} />)}</tbody>
         </table>
       </div>
@@ -42,10 +42,10 @@ function ResultRow({ candidate: { name, votes, wins, ties, losses, win_share, ti
   return (
     <tr>
       <th scope="row">{name}</th>
+      <td><strong className={verdict}>{verdicts[verdict]}</strong></td>
+      <td><IntervalBar estimate={preference} bound={bound} /><Share of={preference} /></td>
+      {([[wins, win_share], [ties, tie_share], [losses, loss_share]] as const).map(([count, share], index) => <td key={index}>{count}: <Share of={share} /></td>)}
       <td>{votes}</td>
-      {([[wins, win_share], [ties, tie_share], [losses, loss_share]] as const).map(([count, share], index) => <td key={index}>{count} <span className="hint">{words(share)}</span></td>)}
-      <td><IntervalBar estimate={preference} bound={bound} />{words(preference)}</td>
-      <td><strong className={verdict === 'inferior' ? 'fault' : undefined}>{verdicts[verdict]}</strong></td>
     </tr>
   );
 }
@@ -87,4 +87,8 @@ function Export({ id }: { id: string }) {
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-const words = (estimate: Estimate): string => (estimate ? `${percent(estimate.value)} (${percent(estimate.low)} to ${percent(estimate.high)})` : '–');
+
+function Share({ of: estimate }: { of: Estimate }) {
+  if (!estimate) return <>–</>;
+  return <>{percent(estimate.value)}<span className="hint reach">{percent(estimate.low)} to {percent(estimate.high)}</span></>;
+}

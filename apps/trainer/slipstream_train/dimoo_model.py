@@ -58,6 +58,8 @@ class Stored(nn.Module):
 class DimooBlock(nn.Module):
     """Attention and a gated feed-forward, both pre-norm, without biases. Positions turn queries and keys."""
 
+    mixed_in = torch.float32
+
     def __init__(self, width: int, heads: int, hidden: int, eps: float):
         super().__init__()
         self.heads = heads
@@ -84,7 +86,7 @@ class DimooBlock(nn.Module):
         return turned(self.key(normed), turn, self.heads), self.value(normed)
 
     def after(self, x: Tensor, normed: Tensor, turn: Turn, known: tuple[Tensor, ...], mask: Tensor) -> Tensor:
-        x = x + self.out(mix(turned(self.query(normed), turn, self.heads), *known, self.heads, mask))
+        x = x + self.out(mix(turned(self.query(normed), turn, self.heads), *known, self.heads, mask, self.mixed_in))
         normed = self.norm_feed_forward(x)
         return x + self.down(F.silu(self.gate(normed)) * self.up(normed))
 

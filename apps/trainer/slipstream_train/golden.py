@@ -10,6 +10,7 @@ from torch import Tensor
 
 from .base_model import MaskedTransformer
 from .graphs import Graph
+from .half_arithmetic import multiplies_in_halves
 from .presets import SamplingPreset
 from .sampler import StepRecord, draw_uniforms, generate
 from .shortcut_model import AnchoredModel, StepShortcut
@@ -34,14 +35,19 @@ def decode_tensor(document: dict) -> np.ndarray:
 
 @torch.no_grad()
 def golden_graph(name: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
+    """Of a graph that multiplies in fp16 what is no token alone: two runtimes round to either side of a uniform."""
     outputs = graph(*inputs.values())
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-    kept = {key: value for key, value in zip(graph.outputs, outputs, strict=True) if value.nbytes <= LARGEST_BYTES}
+    rounded = multiplies_in_halves(graph)
+    kept = {
+        key: value for key, value in zip(graph.outputs, outputs, strict=True)
+        if value.nbytes <= LARGEST_BYTES and (value.is_floating_point() or not rounded)
+    }
     return {
         "graph": name,
         "inputs": {key: encode_tensor(value) for key, value in inputs.items()},
         "outputs": {key: encode_tensor(value) for key, value in kept.items()},
-        "relativeTolerance": 1e-3,
+        "relativeTolerance": 1e-2 if rounded else 1e-3,
     }
 
 

@@ -33,7 +33,7 @@ def _maskgit(options: argparse.Namespace) -> None:
 
     import_maskgit(
         options.checkpoint, options.vq, options.out, options.shortcut, heads=options.heads, unproven_shortcut=options.unproven_shortcut,
-        weights=options.weights,
+        weights=options.weights, arithmetic=options.arithmetic,
     )
 
 
@@ -41,7 +41,7 @@ def _dimoo(options: argparse.Namespace) -> None:
     from .import_dimoo import DimooChoices, import_dimoo
 
     choices = DimooChoices(
-        size=options.size, prompt_length=options.prompt_length, noise=options.noise, weights=options.weights, partial=options.partial,
+        size=options.size, prompt_length=options.prompt_length, noise=options.noise, weights=options.weights, arithmetic=options.arithmetic, partial=options.partial,
         unproven_shortcut=options.unproven_shortcut,
     )
     import_dimoo(options.checkpoint, options.vq, options.tokenizer, options.out, options.shortcut, choices)
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     layouts = parser.add_subparsers(dest="layout", required=True, metavar="LAYOUT")
     maskgit = _layout(layouts, "maskgit", _maskgit, "the VQGAN, likewise")
     maskgit.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
-    maskgit.add_argument("--weights", choices=["fp32", "fp16", "bf16", "int8"], default="fp32",
+    maskgit.add_argument("--weights", choices=["fp32", "fp16", "bf16", "int8"],
                          help="type to store large tensors in (default: fp32, which a CPU reads from the file without a copy); int8: the matrices of the base's blocks, the rest fp32")
     dimoo = _layout(layouts, "dimoo", _dimoo, "the VQ, likewise")
     dimoo.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the base, or the folder with it")
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     dimoo.add_argument("--prompt-length", type=int, default=256, help="ids of the longest prompt, 13 of them the template's (default: 256)")
     dimoo.add_argument("--noise", choices=["bf16", "fp32"], default="bf16",
                        help="bf16: coarse as published, fewer surprises; fp32: exactly the model's probabilities (default: bf16)")
-    dimoo.add_argument("--weights", choices=["published", "fp32", "fp16", "bf16", "int8"], default="published",
+    dimoo.add_argument("--weights", choices=["published", "fp32", "fp16", "bf16", "int8"],
                        help="type to store matrices in (default: as published); int8: those of the base's blocks, the others as published")
     dimoo.add_argument("--partial", action="store_true", help="serve ml-cache, recap and dllm-cache too, at the cost of a second copy of the base in memory")
     add_scorer_layouts(layouts)
@@ -74,6 +74,8 @@ def _layout(layouts: argparse._SubParsersAction, name: str, run: object, vq: str
     parser.add_argument("--vq", type=Path, required=True, help=vq)
     parser.add_argument("--shortcut", type=Path, help="the shortcut of this base, likewise (default: none)")
     parser.add_argument("--unproven-shortcut", action="store_true", help="take a shortcut that predicts worse than no change")
+    parser.add_argument("--arithmetic", choices=["fp32", "fp16"], default="fp32",
+                        help="fp16: products of the base's blocks in fp16, for webgpu and cuda; stores weights as fp16 (default: fp32)")
     parser.add_argument("--out", type=Path, required=True, help="bundle folder to make")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
     return parser

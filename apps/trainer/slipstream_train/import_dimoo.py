@@ -20,6 +20,7 @@ from .errors import TrainerError
 from .golden import golden_trajectory
 from .graph_files import buckets, example_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, PromptedShortcutGraph, TailGraph
+from .half_arithmetic import Arithmetic, multiplies_in_halves, multiply_in_halves, stored_for
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .int8_weights import int8_bytes, quantise
 from .manifest import NEEDS, Manifest, describe_file
@@ -44,11 +45,18 @@ class DimooChoices:
     prompt_length: int = 256
     """Ids of a prompt, the template's 13 among them."""
     noise: str = "bf16"
-    weights: str = "published"
-    """Type that the matrices are stored in: one of TYPES; int8 those of the base's blocks, the others as published."""
+    weights: str | None = None
+    """Type that the matrices are stored in: one of TYPES; int8 those of the base's blocks, the others as
+    published. None is as published, or what the arithmetic needs."""
+    arithmetic: Arithmetic = "fp32"
     partial: bool = False
     """Whether the strategies that recompute some positions are served; a second copy of the base in memory."""
     unproven_shortcut: bool = False
+
+    @property
+    def stored(self) -> str:
+        """TrainerError where weights and arithmetic do not go together."""
+        return stored_for(self.arithmetic, self.weights, "published")
 
 
 @dataclass(frozen=True)
@@ -78,13 +86,15 @@ def import_dimoo(
 
 
 def load_parts(checkpoint: Path, vq: Path, tokenizer: Path, shortcut: Path | None, choices: DimooChoices) -> Parts:
-    decoder, config, stored = load_vq(vq, *choices.size), read_config(checkpoint), TYPES[choices.weights]
+    decoder, config, stored = load_vq(vq, *choices.size), read_config(checkpoint), TYPES[choices.stored]
     codes, grid = decoder.codebook.num_embeddings, decoder.sizes.grid
     vocabulary = PublishedWeights.open(checkpoint).shape(f"{ROOT}wte.weight", 2)[0]
     prompts = read_prompts(tokenizer, vocabulary - codes, choices.prompt_length)
     base = load_dimoo(checkpoint, config, codes=codes, prompt_length=choices.prompt_length, grid=grid,
                       unconditional=prompts.unconditional, noise=choices.noise, stored=stored)
-    if choices.weights == "int8":
+    if choices.arithmetic == "fp16":
+        multiply_in_halves(base.blocks, (Matrix,))
+    if choices.stored == "int8":
         quantise(base.blocks, (Matrix,))
     return Parts(base, decoder, load_dimoo_shortcut(shortcut, base, config, stored) if shortcut else None, prompts)
 
@@ -123,10 +133,11 @@ def _write(folder: Path, name: str, parts: Parts, choices: DimooChoices) -> None
     sampling = published_sampling(base.image_tokens, "shortcut" if parts.shortcut else "vanilla")
     large = sum(value.numel() for value in base.parameters()) > LARGE
     steps, budget = (2, 1) if large else (8, 3)
+    examples = [] if multiplies_in_halves(base) else parts.examples[: 1 if large else 2]
     trajectories = [
         golden_trajectory(base, predictor, sampling, text, base.layout.padded(parts.prompts.ids(text)), steps=min(steps, sampling.steps),
                           budget=budget, length=base.image_tokens, generator=generator)
-        for text in parts.examples[: 1 if large else 2] for predictor in ([None, parts.shortcut] if parts.shortcut else [None])
+        for text in examples for predictor in ([None, parts.shortcut] if parts.shortcut else [None])
     ]
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
     (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": parts.examples, "categories": []}}))
@@ -155,7 +166,7 @@ def _manifest(folder: Path, name: str, parts: Parts, choices: DimooChoices, samp
         graphs=signatures,
         files=[describe_file(folder, path.name) for path in sorted(folder.iterdir())],
         weights="weights.bin", reference="reference.json", golden="golden.json", licences=[],
-        training={"importer": __version__, "layout": "dimoo", "torch": torch.__version__, "weights": choices.weights},
+        training={"importer": __version__, "layout": "dimoo", "torch": torch.__version__, "weights": choices.stored, "arithmetic": choices.arithmetic},
     )
 
 

@@ -14,6 +14,7 @@ from .errors import TrainerError
 from .golden import golden_trajectory
 from .graph_files import LARGE_PICTURE, buckets, example_inputs, graph_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, ShortcutGraph, TailGraph
+from .half_arithmetic import Arithmetic, multiplies_in_halves, multiply_in_halves, stored_for
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .manifest import NEEDS, Manifest, describe_file
 from .maskgit_model import MaskgitBase, MaskgitShortcut
@@ -31,11 +32,14 @@ PROMPTS = 200  # classes that a bundle is measured on, about
 
 
 def import_maskgit(
-    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False, weights: Stored | Literal["int8"] = "fp32",
+    checkpoint: Path, vq: Path, out: Path, shortcut: Path | None = None, *, heads: int = HEADS, unproven_shortcut: bool = False, weights: Stored | Literal["int8"] | None = None,
+    arithmetic: Arithmetic = "fp32",
     free_bytes: Callable[[Path], int] = free_bytes, verify: Callable[[Path], object] = verify_bundle,
 ) -> None:
-    """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy."""
+    """Writes the bundle `out`, or nothing. TrainerError names the file, tensor or option that is wrong, and the remedy.
+    weights: as they are stored; None is fp32, or what the arithmetic needs."""
     require_name(out)
+    weights = stored_for(arithmetic, weights, "fp32")
     kind: Stored = "fp32" if weights == "int8" else weights
     tokenizer = halve(load_vqgan(vq), kind)
     base = halve(load_maskgit(checkpoint, codes=tokenizer.codebook.num_embeddings, heads=heads), kind)
@@ -43,16 +47,18 @@ def import_maskgit(
     predictor = halve(load_maskgit_shortcut(shortcut, base, heads=heads), kind) if shortcut else None
     if weights == "int8":
         quantise(base.blocks)
+    if arithmetic == "fp16":
+        multiply_in_halves(base.blocks)
     models = [model for model in (base, tokenizer, predictor) if model]
     parameters = sum(value.numel() for model in models for value in model.parameters())
     require_room(out, TORCH[kind].itemsize * parameters + int8_bytes(base), free_bytes)
     if predictor and not unproven_shortcut:
         require_own(predictor, base, shortcut)
-    make_whole(out, lambda folder: _write(folder, base, tokenizer, predictor, name=out.name, weights=weights, kind=kind), verify)
+    make_whole(out, lambda folder: _write(folder, base, tokenizer, predictor, name=out.name, kind=kind, choices={"weights": weights, "arithmetic": arithmetic}), verify)
 
 
 def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: MaskgitShortcut | None, *,
-           name: str, weights: str, kind: Stored) -> None:
+           name: str, kind: Stored, choices: dict[str, str]) -> None:
     generator = torch.Generator().manual_seed(0)
     graphs: dict[str, Graph] = {
         "full": FullGraph(base), "head": HeadGraph(base), "decode": DecodeGraph(tokenizer), "embed": EmbedGraph(tokenizer),
@@ -62,12 +68,12 @@ def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: M
     signatures, golden = write_graphs(graphs, examples, folder, kind=kind)
     operations = {key: count_operations(graph, graph_inputs(graph, examples)) for key, graph in graphs.items() if key != "embed"}
     sampling = published_sampling(base.image_tokens, "shortcut" if shortcut else "vanilla")
-    trajectories = _golden_runs(base, shortcut, sampling, generator)
+    trajectories = [] if multiplies_in_halves(base) else _golden_runs(base, shortcut, sampling, generator)
     (folder / "golden.json").write_text(json.dumps({"graphs": golden, "trajectories": trajectories}))
     labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
     (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
     (folder / "LICENCE.md").write_text(LICENCE)
-    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, training={"weights": weights, "operations": operations})
+    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, training={**choices, "operations": operations})
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
 
 

@@ -6,14 +6,12 @@ ONNX Runtime's MatMulNBits computes with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .errors import TrainerError
-from .transformer import SINGLE_NODES, single_nodes
+from .transformer import SINGLE_NODES, replace_linears, single_nodes
 
 BLOCK = 32  # numbers that share a scale; fewer lose less and take more room, 32 an eighth more
 ZERO = 128  # the level that stands for 0
@@ -52,7 +50,7 @@ def quantise(blocks: nn.Module, linears: tuple[type[nn.Module], ...] = (nn.Linea
     """Every linear layer in `blocks` gets 8 bits. TrainerError where this PyTorch cannot export it."""
     if not SINGLE_NODES:
         raise TrainerError("--weights int8 needs PyTorch 2.9 or newer: install it, or choose fp16")
-    _replace(blocks, linears, lambda layer: Int8Linear(layer.weight.detach(), getattr(layer, "bias", None)))
+    replace_linears(blocks, linears, lambda layer: Int8Linear(layer.weight.detach(), getattr(layer, "bias", None)))
 
 
 def quantised(weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,11 +69,3 @@ def dequantised(levels: Tensor, scales: Tensor) -> Tensor:
 def int8_bytes(model: nn.Module) -> int:
     """What the 8-bit layers take, beside the parameters."""
     return sum(value.nbytes for module in model.modules() if isinstance(module, Int8Linear) for value in module.buffers())
-
-
-def _replace(module: nn.Module, linears: tuple[type[nn.Module], ...], by: Callable[[nn.Module], nn.Module]) -> None:
-    for name, child in module.named_children():
-        if isinstance(child, linears):
-            setattr(module, name, by(child))
-        else:
-            _replace(child, linears, by)

@@ -23,6 +23,7 @@ from .adopt_maskgit import published_sizes
 from .base_model import BaseModel, MaskedTransformer
 from .errors import TrainerError
 from .graph_weights import load_weights
+from .half_arithmetic import multiply_in_halves
 from .int8_weights import quantise
 from .manifest import Manifest, read_manifest
 from .maskgit_model import MaskgitBase, MaskgitShortcut, MaskgitShortcutSizes
@@ -52,6 +53,10 @@ def _int8_shortcut(model: Model) -> None:
         quantise(part.blocks)
 
 
+def _half_arithmetic(model: Model) -> None:
+    multiply_in_halves(model.base.blocks)
+
+
 def _halved(kind: str) -> Callable[[Model], None]:
     def rounded(model: Model) -> None:
         for part in (model.base, model.shortcut):
@@ -61,6 +66,7 @@ def _halved(kind: str) -> Callable[[Model], None]:
 
 ROUNDINGS: dict[str, Callable[[Model], None]] = {
     "fp16": _halved("fp16"), "bf16": _halved("bf16"), "int8": _int8, "int8, the shortcut's too": _int8_shortcut,
+    "arithmetic fp16": _half_arithmetic,
 }
 
 

@@ -10,6 +10,7 @@ from torch._subclasses import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .graphs import Graph
+from .half_arithmetic import HalfLinear
 from .int8_weights import Int8Linear
 
 
@@ -44,5 +45,5 @@ class _Reading:
         self.hook.remove()
 
     def _note(self, module: nn.Module, *_: object) -> None:
-        if isinstance(module, (nn.Linear, nn.Conv2d, Int8Linear)):
+        if isinstance(module, (nn.Linear, nn.Conv2d, Int8Linear, HalfLinear)):
             self.seen.add(id(module))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,6 +11,7 @@ from torch import Tensor, nn
 
 # From torch 2.9 on some operators export as one node; with earlier ones as their parts, which run slower and give the same.
 # A small graph's time is mostly its number of nodes.
+ONNX_FLOAT = 1  # float32 by ONNX's numbers
 SINGLE_NODES = hasattr(torch.onnx, "ops") and hasattr(torch.onnx.ops, "attention")
 
 
@@ -44,18 +47,34 @@ def replaced(values: Tensor, place: Tensor, by: Tensor) -> Tensor:
     return values.flatten(0, 1).index_put((flat,), by).unflatten(0, (-1, length))
 
 
-def mix(query: Tensor, key: Tensor, value: Tensor, heads: int, mask: Tensor | None = None) -> Tensor:
+def mix(query: Tensor, key: Tensor, value: Tensor, heads: int, mask: Tensor | None = None, mixed_in: torch.dtype = torch.float32) -> Tensor:
     """Attention of projected queries (rows, n, width) over keys and values (rows, m, width), heads side by side
-    -> (rows, n, width). mask: (rows, 1, 1, m) additive, or None."""
+    -> (rows, n, width). mask: (rows, 1, 1, m) additive, or None. mixed_in: the type of its products; softmax is float32."""
+    if mixed_in != query.dtype:
+        narrow = (part if part is None else part.to(mixed_in) for part in (mask, query, key, value))
+        mask, *parts = narrow
+        return mix(*parts, heads, mask, mixed_in).to(query.dtype)
     if single_nodes():
         mask = mask.expand(-1, -1, query.shape[1], -1) if mask is not None else None
-        return torch.onnx.ops.attention(query, key, value, mask, q_num_heads=heads, kv_num_heads=heads)[0]
+        precision = None if query.dtype == torch.float32 else ONNX_FLOAT
+        return torch.onnx.ops.attention(query, key, value, mask, q_num_heads=heads, kv_num_heads=heads, softmax_precision=precision)[0]
     split = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (query, key, value))
     return F.scaled_dot_product_attention(*split, attn_mask=mask).transpose(1, 2).flatten(2)
 
 
+def replace_linears(module: nn.Module, linears: tuple[type[nn.Module], ...], by: Callable[[nn.Module], nn.Module]) -> None:
+    """Every layer of one of those types, however deep in the module, becomes what `by` makes of it."""
+    for name, child in module.named_children():
+        if isinstance(child, linears):
+            setattr(module, name, by(child))
+        else:
+            replace_linears(child, linears, by)
+
+
 class Attention(nn.Module):
     """Multi-head attention, no dropout; queries (rows, n, width), keys and values from (rows, m, width)."""
+
+    mixed_in = torch.float32
 
     def __init__(self, width: int, heads: int):
         super().__init__()
@@ -70,7 +89,7 @@ class Attention(nn.Module):
 
     def attend(self, x: Tensor, key_value: Tensor, mask: Tensor | None = None) -> Tensor:
         """The same with keys and values already projected: key_value (rows, m, 2 width), keys first."""
-        return self.out(mix(self.query(x), *key_value.chunk(2, dim=-1), self.heads, mask))
+        return self.out(mix(self.query(x), *key_value.chunk(2, dim=-1), self.heads, mask, self.mixed_in))
 
 
 class FeedForward(nn.Module):

@@ -36,6 +36,8 @@ def verify_bundle(folder: Path) -> dict[str, float]:
         cases.setdefault(name, inputs)  # the first has two branches
         batch = next(iter(inputs.values())).shape[0]
         for rows in (slice(None), slice(0, 1))[:batch]:  # the batch and its first row alone
+            if not case["outputs"]:
+                continue
             outputs = sessions[name].run(list(case["outputs"]), {key: value[rows] for key, value in inputs.items()})
             for output, (key, expected) in zip(outputs, case["outputs"].items(), strict=True):
                 error = _error(output, decode_tensor(expected)[rows])

@@ -102,6 +102,16 @@ def test_int8_weights_are_those_of_the_base_s_blocks_and_agree_with_pytorch(tmp_
     assert len(narrow) == 7 * SIZES.layers and all(name.startswith("base.blocks.") for name in narrow)
 
 
+def test_products_in_fp16_are_those_of_the_base_s_blocks(tmp_path, files):
+    options = ("--unproven-shortcut", "--arithmetic", "fp16", "--noise", "fp32")
+    assert run(files, tmp_path / "dimoo-tiny", *options) == 0  # it verifies the bundle itself
+    assert run(files, tmp_path / "other", *options, "--weights", "bf16") == 1
+    graph = onnx.shape_inference.infer_shapes(onnx.load(tmp_path / "dimoo-tiny" / "full.onnx", load_external_data=False)).graph
+    halves = {value.name for value in graph.value_info if value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT16}
+    products = [node.op_type for node in graph.node if node.output[0] in halves and node.op_type in ("MatMul", "Attention")]
+    assert (products.count("MatMul"), products.count("Attention")) == (7 * SIZES.layers, SIZES.layers)
+
+
 @pytest.mark.parametrize(("change", "message"), [
     (lambda state: state.pop("model.transformer.blocks.1.k_proj.weight"), r"model\.transformer\.blocks\.1\.k_proj\.weight is missing"),
     (lambda state: state.pop("model.transformer.wte.weight"), r"no tensor model\.transformer\.wte\.weight"),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atTheDoor } from './at-the-door.mjs';
 import { provideChromium } from './chromium.mjs';
+import { ensureCommand } from './debian.mjs';
 import { installAndBuild } from './install.mjs';
 import { runNode, say } from './processes.mjs';
 import { providePromtool } from './promtool.mjs';
@@ -16,6 +17,7 @@ await atTheDoor(async () => {
   await runNode('node_modules/eslint/bin/eslint.js', ['.']);
   await ensurePython(); // The S3 server of the tests is a Python package.
   await ensureRedisServer(); // Tests stop and start one of their own, whichever Redis the rest uses.
+  for (const tool of ['curl', 'jq']) await ensureCommand(tool, { from: tool, otherwise: `there is no ${tool}` }).catch(({ message }) => say(`${message}: the examples that need it are not run`));
   const promtool = await providePromtool();
   const chromium = await provideChromium();
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-test-'));

@@ -12,3 +12,7 @@ with open("apple-0.png", "wb") as file:
 # What OpenAI does not have goes into extra_body; the answer says how the picture was made.
 slow = client.images.generate(prompt="red apple", quality="high", extra_body={"seed": 7})
 print(slow.model_extra["slipstream"])
+
+# As it appears: guesses on the way, then the picture.
+for event in client.images.generate(prompt="red apple", stream=True, partial_images=2):
+    print(event.type, len(base64.b64decode(event.b64_json)))

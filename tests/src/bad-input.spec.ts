@@ -146,6 +146,13 @@ describe('other addresses', () => {
   });
 });
 
+describe('a webhook', () => {
+  it.each(['https://127.0.0.1/', 'http://127.0.0.1:8080/', 'https://2130706433/', 'https://[::ffff:7f00:1]/', 'https://169.254.169.254/latest/meta-data/', 'https://localhost/', 'https://192.168.0.1/', 'file:///etc/passwd'])('may not be %s', async (url) => {
+    expectProblem(await ask(`${gateway.url}/v1/webhooks`, { json: { url } }), { status: 400, code: 'invalid_request', param: 'url' });
+    expect((await ask(`${gateway.url}/v1/webhooks`)).body.data).toEqual([]);
+  });
+});
+
 describe('request ids', () => {
   it('of the client come back on answers and errors', async () => {
     const headers = { 'x-request-id': 'mine-1' };

@@ -87,10 +87,14 @@ describe('an input file', () => {
     return ended.errors!.data!;
   };
 
-  it('whose line 3 of 50,000 is malformed is refused as a whole, by that line', async () => {
+  it('whose line 3 of 50,000 is malformed is refused as a whole, by that line and every other one that is wrong', async () => {
     const texts = lines(50_000);
     texts[2] = '{"custom_id": "r-2", "method"';
-    expect(await failedWith(texts)).toEqual([{ code: 'invalid_json_line', line: 3, message: expect.stringMatching(/JSON/), param: null }]);
+    texts[49_999] = line('r-0');
+    expect(await failedWith(texts)).toEqual([
+      { code: 'invalid_json_line', line: 3, message: expect.stringMatching(/JSON/), param: null },
+      { code: 'duplicate_custom_id', line: 50_000, message: expect.stringMatching(/line 1\b/), param: 'custom_id' },
+    ]);
   }, 120_000);
 
   it('with the same custom_id twice is refused by the second', async () => {

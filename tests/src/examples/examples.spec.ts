@@ -70,7 +70,7 @@ it('openai-python.py is served as OpenAI would', async () => {
   const program = await virtualEnvironment('openai-3.57.0', ['openai==3.57.0']);
   const { said, pictures } = await run(program('python'), 'openai-python.py');
   expect(pictures).toEqual(['apple-0.png']);
-  expect(said).toMatch(/'strategy': 'vanilla'.*/);
+  expect(said).toMatch(/'strategy': 'vanilla'.*\n(image_generation\.partial_image \d+\n)*image_generation\.completed \d+\n$/);
 }, 600_000);
 
 const batchPictures = ['red-apple.png', 'slice-of-pizza.png', 'sun.png'];

@@ -187,6 +187,49 @@ describe('bodies and headers made from the document', () => {
     expect((await create()).status).toBe(202);
   }, 120_000);
 
+  /** Of every other address that takes JSON: a body that it takes, or the least that it reads. Nothing odd may ever name an address to be called. */
+  const bodies: Record<string, object> = {
+    'POST /v1/datasets': { prompts: ['pizza'], model: 'nope' },
+    'POST /v1/batches': { input_file_id: 'file-none', endpoint: '/v1/images/generations', completion_window: '24h' },
+    'POST /v1/studies': { name: 'one', prompts: ['pizza'], candidates: [], margin: 0.1 },
+    'POST /v1/webhooks': { url: 'https://169.254.169.254/' },
+    'PATCH /v1/webhooks/{id}': {},
+    'POST /v1/studies/{id}/votes': { pair: 'none', choice: 'tie' },
+  };
+  const images = ['POST /v1/generations', 'POST /v1/images/generations'];
+
+  it('are of every address that takes any', () => {
+    expect([...images, ...Object.keys(bodies)].sort()).toEqual([...jsonBodies().keys()].sort());
+  });
+
+  it.each(Object.keys(bodies))('are answered as %s says, whatever stands in a field', async (operation) => {
+    const [method, path] = operation.split(' ') as [string, string];
+    const faults: string[] = [];
+    for (const field of [...jsonBodies().get(operation)!, 'toString']) {
+      const answers = await Promise.all(odd.map((value) => ask(gateway.url + path.replace('{id}', 'none'), { method, json: { ...bodies[operation], [field]: value }, headers: { authorization: `Bearer ${key}` } })));
+      for (const answer of answers) {
+        faults.push(...judge.faults(operation, answer));
+        if (answer.status < 400 || answer.status >= 500) faults.push(`${field}: ${answer.status}`);
+      }
+    }
+    expect(faults).toEqual([]);
+  }, 120_000);
+
+  /** Operations that take JSON, and the fields of what they take. */
+  function jsonBodies(): Map<string, string[]> {
+    type Body = { requestBody?: { content: Record<string, { schema: { $ref?: string; properties?: object } }> } };
+    const found = new Map<string, string[]>();
+    for (const [path, methods] of Object.entries(document.paths as unknown as Record<string, Record<string, Body>>)) {
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const schema = requestBody?.content['application/json']?.schema;
+        if (!schema) continue;
+        const { properties = {} } = schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)!]! : schema;
+        found.set(`${method.toUpperCase()} ${path}`, Object.keys(properties));
+      }
+    }
+    return found;
+  }
+
   it.each(['authorization', 'idempotency-key', 'prefer', 'content-type', 'x-request-id', 'accept'])('are answered as it says, whatever the header %s is', async (header) => {
     const faults: string[] = [];
     for (const value of ['', ' ', '"', '\\', 'a'.repeat(4_000), '%00', 'é', 'wait=-1, wait=99999999999', 'Bearer', 'Bearer ' + 'a'.repeat(300), 'application/json; charset=nonsense', '*/*;q=9']) {

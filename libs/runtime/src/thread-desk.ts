@@ -142,10 +142,12 @@ export class ThreadDesk {
     return lastCheckpoint;
   }
 
-  /** Of a row that a decode did not finish. */
+  /** Of a row that a decode did not finish; one that was aborted meanwhile has none. */
   private preview({ request, previews, maskMap: masked }: Trajectory): void {
+    const id = this.ids.get(request)!;
+    if (this.aborts.get(id)?.signal.aborted) return;
     const { step, pixels } = previews!.latest!;
-    this.outbox.add({ type: 'preview', id: this.ids.get(request)!, step, masked, pixels: pixels.slice() });
+    this.outbox.add({ type: 'preview', id, step, masked, pixels: pixels.slice() });
   }
 
   private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {

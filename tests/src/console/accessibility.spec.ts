@@ -37,10 +37,10 @@ describe.skipIf(chromiumPath === undefined)('the page for everybody', () => {
     const page = await show(name, { colorScheme });
     await page.getByText('How it was made').first().click({ timeout: 500 }).catch(() => {}); // where there is one, opened
     expect(await axeFaults(page)).toEqual([]);
-  }, 60_000);
+  }, 150_000);
 
   it.each(names)('%s fits a phone', async (name) => {
     const page = await show(name, { viewport: narrow, hasTouch: true });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(narrow.width);
-  }, 60_000);
+  }, 150_000);
 });

@@ -1,4 +1,8 @@
-"""Published ImageReward files -> the model; every name of the layout stands here once."""
+"""Published ImageReward files -> the model; every name of the layout stands here once.
+
+Names and sizes are those of the modules in github.com/THUDM/ImageReward (ImageReward/ImageReward.py, models/BLIP/blip_pretrain.py,
+vit.py, med.py), whose whole state is what is published.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from .transformer import Attention
 
 VISION, TEXT = "blip.visual_encoder", "blip.text_encoder"
 HEAD = (0, 2, 4, 6, 7)  # layers of the head; between them lies what only training needs
+PRETRAINING_ONLY = ("blip.vision_proj.", "blip.text_proj.")  # projections that BLIP compared pictures and texts by
 
 
 def load_image_reward(path: Path, pad: int, *, head_width: int = HEAD_WIDTH) -> ImageReward:
@@ -35,7 +40,7 @@ def load_image_reward(path: Path, pad: int, *, head_width: int = HEAD_WIDTH) -> 
         _fill_text(block, weights, f"{TEXT}.encoder.layer.{index}")
     for index, layer in zip(HEAD, language.head, strict=True):
         fill(layer, weights, f"mlp.layers.{index}")
-    weights.finish()
+    weights.finish(unused=PRETRAINING_ONLY)
     return model.eval()
 
 

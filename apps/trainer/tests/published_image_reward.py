@@ -47,7 +47,7 @@ def reward_state(vocabulary: int, sizes: RewardLayout = RewardLayout(), seed: in
     for index, out in HEAD.items():
         state |= draw.linear(f"mlp.layers.{index}", wide, out)
         wide = out
-    return state
+    return state | draw.linear("blip.vision_proj", width, 8) | draw.linear("blip.text_proj", narrow, 8)
 
 
 def bert_tokenizer() -> Tokenizer:

@@ -71,7 +71,7 @@ def test_a_published_file_becomes_a_scorer_whose_rewards_are_those_of_hugging_fa
 
 @pytest.mark.parametrize(("change", "message"), [
     (lambda state: state.pop("blip.text_encoder.encoder.layer.1.crossattention.self.key.bias"), r"layer\.1\.crossattention\.self\.key\.bias is missing"),
-    (lambda state: state.update({"blip.text_proj.weight": torch.zeros(2)}), r"blip\.text_proj\.weight is surplus"),
+    (lambda state: state.update({"blip.itm_head.weight": torch.zeros(2)}), r"blip\.itm_head\.weight is surplus"),
     (lambda state: state.update({"blip.visual_encoder.blocks.0.attn.qkv.weight": torch.zeros(2, 2)}), r"attn\.qkv\.weight has the shape \[2, 2\], expected \[72, 24\]"),
     (lambda state: state.update({"blip.visual_encoder.pos_embed": torch.zeros(1, 12, 24)}), "not a square of patches"),
 ])

@@ -15,6 +15,6 @@ export type {
 } from './engine.js';
 export { openEngine } from './open-engine.js';
 export { loadScorer, openScorer, startScorer, type PictureScore, type Scorer, type ScorerFiles } from './scorer.js';
-export type { LoadedScorer, PromptedPicture, Score } from './picture-scores.js';
+export { scorePicture, type LoadedScorer, type PromptedPicture, type Score } from './picture-scores.js';
 export { measureMachine, type MachineSpeed } from './machine-speed.js';
 export { openRunner, type OpenRunner } from './open-runner.js';

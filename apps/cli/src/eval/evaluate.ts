@@ -36,14 +36,14 @@ export async function evaluate(runner: OpenRunner, options: EvaluateOptions): Pr
   const judged = new Map<string, ArmPictures>();
   for (const { id } of arms) {
     const pictures = made.get(id)!;
-    judged.set(id, { pictures, judged: await judge(runner, judges, pictures), likelihoods: await likelihoodsOf(runner, pictures, subjects) });
+    judged.set(id, { pictures, judged: await judge(runner, judges, pictures, subjects), likelihoods: await likelihoodsOf(runner, pictures, subjects) });
     progress.advance(1);
   }
   const base = judged.get(REFERENCE_ARM)!;
   const baseSeconds = seconds.get(REFERENCE_ARM)!.median;
   const reports = arms.map((arm): ArmReport => {
     const spread = seconds.get(arm.rerun ? REFERENCE_ARM : arm.id)!;
-    return { arm, ...figuresOf(judged.get(arm.id)!, base, { subjects, reference, training, prompts }), seconds: spread, speedup: baseSeconds / spread.median };
+    return { arm, ...figuresOf(judged.get(arm.id)!, base, { subjects, reference, training, prompts, further: judges.further.map(({ manifest }) => manifest) }), seconds: spread, speedup: baseSeconds / spread.median };
   });
   const distances = new Map(arms.map(({ id }) => [id, distancesOf(judged.get(id)!, { subjects, training })]));
   const rivalled = reports.map((each) => ({ ...each, rival: rivalOf(each, reports, distances) }));

@@ -2,6 +2,7 @@ import {
   alignmentScore, bootstrapMean, distinctCount, estimateFrom, frechetDistanceTo, gaussianOf, isNonInferior, kernelDistance, kernelTable, nearest, noiseOf,
   pairedDifference, precisionRecall, replicates, retrievalRank, share, tokenAgreement, type Estimate, type Gaussian,
 } from '@slipstream/quality';
+import type { ScorerManifest } from '@slipstream/contracts';
 import type { Judged } from './judge.js';
 import type { Pictures } from './make-pictures.js';
 import type { Reference } from './reference.js';
@@ -33,6 +34,8 @@ export interface ArmFigures {
   readonly faithfulness: Estimate;
   /** Log-probability of a token under the base given the others, nats a token; without it where the bundle gives no logits. */
   readonly likelihood?: Estimate | undefined;
+  /** Of the further scorers, by name: the mean, and the paired difference to the reference arm. Of those that see the prompt, empty prompts left out. */
+  readonly scores: Readonly<Record<string, { readonly value: Estimate; readonly difference: Estimate }>>;
   readonly steps: { readonly full: number; readonly shortcut: number; readonly partial: number };
 }
 
@@ -49,6 +52,8 @@ export interface FigureOptions {
   /** Training pictures in the classifier's space, and their moments. */
   readonly training: { readonly vectors: readonly Float32Array[] } & Gaussian;
   readonly prompts: ReadonlyMap<string, Float32Array>;
+  /** Of the further scorers, in the order of a picture's scores. */
+  readonly further: readonly Pick<ScorerManifest, 'name' | 'text'>[];
 }
 
 /** Figures of an arm beside the reference arm, both made of the same subjects. */
@@ -73,6 +78,10 @@ export function figuresOf(arm: ArmPictures, base: ArmPictures, options: FigureOp
     retrieval: shareOf(retrieved(arm, options)),
     faithfulness: bootstrapMean(arm.pictures.map(({ tokens }, i) => tokenAgreement(tokens, base.pictures[i]!.tokens))),
     likelihood: arm.likelihoods.length > 0 ? bootstrapMean(arm.likelihoods) : undefined,
+    scores: Object.fromEntries(options.further.map(({ name, text }, at) => {
+      const [mine, theirs] = [arm, base].map(({ judged }) => openScores(judged, at, { subjects, prompted: text !== undefined }));
+      return [name, { value: bootstrapMean(mine!), difference: pairedDifference(mine!, theirs!) }];
+    })),
     steps: { full: meanOf(arm, 'fullSteps'), shortcut: meanOf(arm, 'shortcutSteps'), partial: meanOf(arm, 'partialSteps') },
   };
 }
@@ -102,6 +111,10 @@ const RESAMPLES = 100;
 
 function alignments({ judged }: ArmPictures, { subjects, prompts }: FigureOptions): number[] {
   return indicesOf(subjects, ({ kind, prompt }) => kind === 'open' && prompt !== '').map((i) => alignmentScore(judged[i]!.embedding, prompts.get(subjects[i]!.prompt)!));
+}
+
+function openScores(judged: readonly Judged[], scorer: number, { subjects, prompted }: { subjects: readonly Subject[]; prompted: boolean }): number[] {
+  return indicesOf(subjects, ({ kind, prompt }) => kind === 'open' && !(prompted && prompt === '')).map((i) => judged[i]!.scores[scorer]!);
 }
 
 function inCategory({ judged }: ArmPictures, { subjects, reference }: FigureOptions): boolean[] {

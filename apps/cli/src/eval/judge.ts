@@ -1,13 +1,15 @@
-import type { OpenRunner, Scorer } from '@slipstream/runtime';
+import { scorePicture, type OpenRunner, type Scorer } from '@slipstream/runtime';
 import type { Row } from '@slipstream/sampler';
 import type { Pictures } from './make-pictures.js';
 import type { Subject } from './subject.js';
 
-/** The two scorers of an evaluation. */
+/** The scorers of an evaluation. */
 export interface Judges {
   /** With labels and a reference. */
   readonly classifier: Scorer;
   readonly imageText: Scorer;
+  /** Of any kind, each with a column of its own. */
+  readonly further: readonly Scorer[];
 }
 
 /** What the judges say of one picture. */
@@ -18,17 +20,22 @@ export interface Judged {
   readonly label: string;
   /** Of the image–text scorer, length 1. */
   readonly embedding: Float32Array;
+  /** Of the further scorers, in points of 100. */
+  readonly scores: readonly number[];
 }
 
 const ROWS_PER_RUN = 16;
 
-/** Decodes an arm's pictures and has them judged, in order. */
-export async function judge(runner: OpenRunner, { classifier, imageText }: Judges, pictures: Pictures): Promise<Judged[]> {
+/** Decodes an arm's pictures, made of the subjects, and has them judged, in order. */
+export async function judge(runner: OpenRunner, { classifier, imageText, further }: Judges, pictures: Pictures, subjects: readonly Subject[]): Promise<Judged[]> {
   const judged: Judged[] = [];
   for (let i = 0; i < pictures.length; i += ROWS_PER_RUN) {
     const decoded = await decode(runner, pictures.slice(i, i + ROWS_PER_RUN).map(({ tokens }) => Int32Array.from(tokens)));
     const [classes, texts] = [await classifier.image(decoded), await imageText.image(decoded)];
-    classes.forEach(({ features, logits }, at) => judged.push({ features, label: classifier.manifest.labels![largest(logits!)]!, embedding: texts[at]!.embedding! }));
+    for (const [at, { features, logits }] of classes.entries()) {
+      const scores = await scorePicture(further, { ...decoded[at]!, prompt: subjects[i + at]!.prompt });
+      judged.push({ features, label: classifier.manifest.labels![largest(logits!)]!, embedding: texts[at]!.embedding!, scores: scores.map(({ value }) => value) });
+    }
   }
   return judged;
 }

@@ -41,7 +41,14 @@ export function fastestThatHolds(arms: readonly ArmReport[], noise: EvalReport['
 
 const COLUMNS = ['arm', 'full steps', 's/picture', '× faster', 'Fréchet', 'KID', 'precision', 'recall', 'coherence', 'distinct', 'rival', '− rival', 'alignment', '− vanilla', 'in category', 'names', 'log-likelihood', 'faithful', 'holds'];
 
-/** One line an arm, the cells of `COLUMNS`. */
+/** The columns of a report: two more for each further scorer. */
+export function columnsOf({ arms }: Pick<EvalReport, 'arms'>): string[] {
+  return [...COLUMNS.slice(0, -1), ...furtherScorers(arms).flatMap((name) => [name, '− vanilla']), COLUMNS.at(-1)!];
+}
+
+export const furtherScorers = (arms: EvalReport['arms']): string[] => Object.keys(arms[0]?.scores ?? {});
+
+/** One line an arm, the cells of `columnsOf`. */
 export function tableRows({ arms, noise }: Pick<EvalReport, 'arms' | 'noise'>): string[][] {
   return arms.map((each) => [
     each.arm.id,
@@ -62,14 +69,15 @@ export function tableRows({ arms, noise }: Pick<EvalReport, 'arms' | 'noise'>): 
     percent(each.retrieval),
     each.likelihood ? shown(each.likelihood, 3) : '',
     percent(each.faithfulness),
+    ...Object.values(each.scores).flatMap(({ value, difference }) => [shown(value, 1), shown(difference, 1)]),
     each.arm.id === REFERENCE_ARM || each.arm.rerun ? '' : holds(each, noise) ? 'yes' : 'no',
   ]);
 }
 
 /** The table for a terminal. */
 export function plainTable(report: EvalReport): string[] {
-  const rows = [COLUMNS, ...tableRows(report)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const rows = [columnsOf(report), ...tableRows(report)];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '));
 }
 
@@ -85,19 +93,19 @@ ${subjects.open} pictures of open prompts and ${subjects.names} of names an arm,
 
 An arm *holds* when its alignment loses no more than ${ALIGNMENT_MARGIN} point with 95 % confidence (paired), its Fréchet distance is worse by no more than two vanilla runs differ, and it is no less coherent than its *rival*, few-step vanilla that takes no fewer seconds. That noise is ${noise.frechet.toFixed(2)} for the Fréchet distance and ${noise.alignment.toFixed(2)} points for the alignment. Fastest that holds at the reference's number of steps: **${fastest ?? 'none'}**.
 
-${table(COLUMNS, tableRows(report))}
+${table(columnsOf(report), tableRows(report))}
 
 - *Fréchet* and *KID* compare the classifier's features with the training pictures', as the tokenizer can draw them; lower is better. *Precision* and *recall* are those of Kynkäänniemi et al., k = 3.
 - *Coherence* is the mean distance to the nearest training picture (lower is more coherent), *distinct* how many different ones are nearest.
 - *Alignment* is 100 × cosine of picture and prompt by the image–text scorer; the empty prompt is left out.
-- *Faithful* is the share of tokens equal to vanilla's under the same seed. It is no measure of quality: vanilla under other seeds is as good and has less.
+${furtherScorers(report.arms).map((name) => `- *${name}* is the mean of that scorer, in points of 100 (higher is better), behind it the paired difference to vanilla; it does not decide what holds.\n`).join('')}- *Faithful* is the share of tokens equal to vanilla's under the same seed. It is no measure of quality: vanilla under other seeds is as good and has less.
 - *s/picture* is wall clock, one picture at a time, all arms in turn in one run; each picture shows another prompt, so of the first steps only the unconditional branch is remembered.
 - *Log-likelihood* is the base's pseudo-likelihood of a picture's own tokens, a quarter and half of them hidden, in nats a token (Salazar et al. 2020); higher is what the base finds likelier, and sharper sampling raises it as well as better.
 
 ![Fréchet distance against seconds](frechet.svg)
 ![Alignment against seconds](alignment.svg)
 ![Coherence against seconds](coherence.svg)
-
+${furtherScorers(report.arms).map((name) => `![${name} against seconds](score-${name}.svg)\n`).join('')}
 ## Error against gap
 
 Along trajectories whose every step was full, with the base's own tokens, over masked positions and after guidance: what a step samples from. *KL* is the divergence of the predicted distribution from the true one, in nats; *coupled* is the share of positions with the same token under the same random numbers, *top* with the same most probable one.

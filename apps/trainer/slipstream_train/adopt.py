@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from .adopt_maskgit import adopt_maskgit
+from .adopted import LAYOUTS
 from .autoencoder import Autoencoder
 from .base_model import BaseModel
 from .dataset import load_dataset
@@ -31,8 +31,8 @@ def adopt_bundle(workspace: Workspace, folder: Path) -> None:
 
     TrainerError when the bundle has other sizes than the preset, or other pictures than the workspace's data set.
     """
-    if workspace.preset.layout == "maskgit":
-        return adopt_maskgit(workspace, folder)
+    if workspace.preset.layout in LAYOUTS:
+        return LAYOUTS[workspace.preset.layout].adopt(workspace, folder)
     manifest, preset = read_manifest(folder), workspace.preset
     reference = json.loads((folder / manifest.reference).read_text())["entries"]
     names = [entry.name for entry in load_dataset(workspace).entries]

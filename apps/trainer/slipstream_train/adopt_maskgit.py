@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import onnx
 import torch
+from torch import Tensor
 
 from .errors import TrainerError
 from .fit import save_atomically
 from .graph_weights import load_weights
-from .manifest import Manifest, read_manifest
+from .manifest import Manifest, read_manifest_of
 from .maskgit_model import MaskgitBase, MaskgitShortcut, MaskgitShortcutSizes, MaskgitSizes
 from .maskgit_weights import published_shortcut
 from .workspace import Workspace
@@ -20,11 +23,9 @@ from .workspace import Workspace
 SIZES = "maskgit.json"
 
 
-def adopt_maskgit(workspace: Workspace, folder: Path) -> None:
+def adopt(workspace: Workspace, folder: Path) -> None:
     """Leaves base.pt and its sizes. TrainerError when the bundle is none of classes, or was exported where heads cannot be read."""
-    manifest = read_manifest(folder)
-    if manifest.training.get("layout") != "maskgit":
-        raise TrainerError(f"{folder} was not made by `slipstream-train import maskgit`: adopt it with the preset that it was trained with")
+    manifest = read_manifest_of("maskgit", folder)
     sizes = published_sizes(manifest, folder / manifest.graphs.full.file)
     base = MaskgitBase(sizes)
     load_weights(base, "base.", folder / manifest.graphs.full.file)
@@ -39,19 +40,24 @@ def load_adopted(workspace: Workspace) -> MaskgitBase:
     return base.to(workspace.device).eval()
 
 
-def new_shortcut(workspace: Workspace, base: MaskgitBase) -> tuple[MaskgitShortcut, MaskgitShortcutSizes]:
+def prompts(workspace: Workspace, base: MaskgitBase, file: Path | None) -> Callable[[random.Random, int], Tensor]:
+    """Any class, (rows, 1)."""
+    return lambda rng, rows: torch.tensor([[rng.randrange(base.unconditional)] for _ in range(rows)])
+
+
+def new_shortcut(workspace: Workspace, base: MaskgitBase) -> MaskgitShortcut:
     """One that changes nothing yet, in the sizes that are published for such a base."""
     preset, width = workspace.preset.shortcut, base.width // workspace.preset.shortcut.bottleneck
     sizes = MaskgitShortcutSizes(width=width, blocks=preset.blocks, heads=base.blocks[0].attention.heads, time=round((width * 256) ** 0.5))
     model = MaskgitShortcut(sizes, base)
     torch.nn.init.zeros_(model.out.weight)
     torch.nn.init.zeros_(model.out.bias)
-    return model, sizes
+    return model
 
 
-def save_published(workspace: Workspace, model: MaskgitShortcut, sizes: MaskgitShortcutSizes) -> None:
+def save_published(workspace: Workspace, model: MaskgitShortcut) -> None:
     """maskgit-shortcut.pth, which `import maskgit --shortcut` puts into the bundle."""
-    save_atomically(published_shortcut(model, sizes), workspace.path("maskgit-shortcut.pth"))
+    save_atomically(published_shortcut(model), workspace.path("maskgit-shortcut.pth"))
 
 
 def published_sizes(manifest: Manifest, graph: Path) -> MaskgitSizes:

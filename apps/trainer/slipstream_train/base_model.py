@@ -30,7 +30,7 @@ class MaskedTransformer(nn.Module):
 
     @property
     def prompt_ids(self) -> int:
-        """How many prompt ids there are."""
+        """How many prompt ids there are, one that stands for no word among them."""
         raise NotImplementedError
 
     def stem(self, prompt: Tensor, tokens: Tensor) -> Tensor:
@@ -71,6 +71,14 @@ class MaskedTransformer(nn.Module):
     def unprompted(self, prompt: Tensor) -> Tensor:
         """As many prompts as are given, (rows, P), that stand for none."""
         return torch.full_like(prompt, self.unconditional)
+
+    def branches(self, prompt: Tensor) -> Tensor:
+        """Prompts (rows, P) -> those of both guidance branches (rows, 2, P), conditional first."""
+        return torch.stack([prompt, self.unprompted(prompt)], 1)
+
+    def written(self, prompt: Tensor) -> Tensor:
+        """(rows, P) -> (rows, L) bool: the positions that others attend to, which are all unless the base says otherwise."""
+        return torch.ones(prompt.shape[0], self.positions, dtype=torch.bool, device=prompt.device)
 
     def example_prompts(self, rows: int, generator: torch.Generator) -> Tensor:
         """(rows, P), each another one."""

@@ -37,7 +37,7 @@ def _base(workspace: Workspace, options: argparse.Namespace) -> None:
 def _trajectories(workspace: Workspace, options: argparse.Namespace) -> None:
     from .record_trajectories import record_trajectories
 
-    record_trajectories(workspace)
+    record_trajectories(workspace, options.prompts)
 
 
 def _shortcut(workspace: Workspace, options: argparse.Namespace) -> None:
@@ -132,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--images", type=Path, help="ImageFolder to train on instead of the emoji")
     parser.add_argument("--bundle", type=Path, help="bundle that `adopt` begins with, or whose traffic `harvest` reads (default for that: WORK/bundle)")
     parser.add_argument("--from", dest="sources", nargs="+", help="folders or s3://bucket/prefix that `harvest` reads: the workers' STORAGE_URL")
+    parser.add_argument("--prompts", type=Path, help="file with a prompt a line, for `trajectories` of an adopted Lumina-DiMOO")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu or cuda (default: cuda when there is one)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all)")

@@ -7,6 +7,7 @@ each row turns its queries and keys by positions of its own, and nothing attends
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
@@ -114,7 +115,7 @@ class DimooBase(MaskedTransformer):
 
     def __init__(self, sizes: DimooSizes, layout: Layout, unconditional: list[int], noise: str):
         super().__init__()
-        self.layout, self.theta, self.mask_token, self.noise = layout, sizes.theta, sizes.codes, noise
+        self.sizes, self.layout, self.theta, self.mask_token, self.noise = sizes, layout, sizes.theta, sizes.codes, noise
         self.prompt_length, self.unconditional, self.draw = layout.prompt_length, layout.pad, DRAWS[noise]
         self.embedding = Stored(layout.text + sizes.codes, sizes.width)
         self.blocks = nn.ModuleList(DimooBlock(sizes.width, sizes.heads, sizes.hidden, sizes.eps) for _ in range(sizes.layers))
@@ -137,7 +138,7 @@ class DimooBase(MaskedTransformer):
 
     @property
     def prompt_ids(self) -> int:
-        return self.layout.text
+        return self.layout.pad + 1
 
     def places(self, positions: Tensor) -> Tensor:
         return self.layout.first + positions + positions // self.layout.width
@@ -154,6 +155,9 @@ class DimooBase(MaskedTransformer):
         ids = torch.randint(self.layout.newline, (rows, self.prompt_length), generator=generator)
         lengths = 1 + (torch.arange(rows) * 3 + self.prompt_length // 2) % self.prompt_length
         return torch.where(torch.arange(self.prompt_length) < lengths[:, None], ids, self.layout.pad)
+
+    def written(self, prompt: Tensor) -> Tensor:
+        return self.frame(prompt).mask[:, 0, 0] == 0
 
     def stem(self, prompt: Tensor, tokens: Tensor) -> Tensor:
         layout = self.layout
@@ -211,7 +215,7 @@ class DimooShortcut(StepShortcut):
 
     def __init__(self, sizes: DimooShortcutSizes, base: DimooBase, eps: float):
         nn.Module.__init__(self)
-        self.base = (base,)  # not a part of this one
+        self.sizes, self.base = sizes, (base,)  # not a part of this one
         base_width = base.width
         self.prompt_length = base.prompt_length
         self.feature_in, self.new_in = nn.Linear(base_width, sizes.width), nn.Linear(base_width, sizes.width)
@@ -221,6 +225,12 @@ class DimooShortcut(StepShortcut):
         self.out = nn.Linear(sizes.width, base_width)
         self.register_buffer("frequencies", frequencies(), persistent=False)
         self.register_buffer("rotary", rotary_frequencies(sizes.width // base.blocks[0].heads, base.theta), persistent=False)
+
+    def __deepcopy__(self, memo: dict) -> DimooShortcut:
+        """Of the base, which is large and frozen, there is one."""
+        made = memo[id(self)] = type(self).__new__(type(self))
+        made.__dict__ = copy.deepcopy(self.__dict__, memo | {id(self.base[0]): self.base[0]})
+        return made
 
     def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor,
                prompt: Tensor | None = None) -> Tensor:

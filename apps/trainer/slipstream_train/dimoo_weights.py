@@ -1,4 +1,9 @@
-"""Lumina-DiMOO's published tensors -> the models; every name of the layout stands here once."""
+"""Lumina-DiMOO's published tensors -> the models; every name of the layout stands here once.
+
+The base's names, and its settings in config.json, are those of github.com/Alpha-VLLM/Lumina-DiMOO (model/modeling_llada.py,
+configuration_llada.py); the shortcut's of github.com/Kaiwen-Zhu/MIGM-Shortcut (DiMOO-Shortcut/model/shortcut_model.py); the VQ is
+diffusers' VQModel without attention (models/autoencoders/vq_model.py, vae.py), as aMUSEd has it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +25,10 @@ from .vqgan_decoder import GROUPS, Level, VqganDecoder, VqganSizes
 ROOT = "model.transformer."
 MATRICES = {"query": "q_proj", "key": "k_proj", "value": "v_proj", "out": "attn_out", "gate": "ff_proj", "up": "up_proj", "down": "ff_out"}
 TRAINING_ONLY = ("encoder.", "quant_conv.")  # of a VQ, beside what decodes
+SETTINGS = {  # that no tensor tells and that change what is computed, as they are published
+    "activation_type": "silu", "attention_layer_norm": False, "block_type": "llama", "input_emb_norm": False, "layer_norm_type": "rms",
+    "rope": True, "scale_logits": False,
+}
 State = dict[str, Tensor]
 M = TypeVar("M", bound=nn.Module)
 
@@ -43,10 +52,9 @@ def read_config(checkpoint: Path) -> DimooConfig:
         raise TrainerError(f"{path} is missing: fetch it beside the weights") from error
     except (ValueError, TypeError, KeyError) as error:
         raise TrainerError(f"{path} does not tell n_heads, rope_theta and rms_norm_eps ({error}): fetch it again") from error
-    expected = {"n_kv_heads": (None, config.heads), "activation_type": (None, "silu"), "attention_layer_norm": (None, False), "rope": (None, True)}
-    for name, allowed in expected.items():
-        if found.get(name) not in allowed:
-            raise TrainerError(f"{path}: {name} is {found[name]!r}, expected {allowed[1]!r}: it is not of this layout")
+    for name, expected in {"n_kv_heads": config.heads, **SETTINGS}.items():
+        if found.get(name) not in (None, expected):
+            raise TrainerError(f"{path}: {name} is {found[name]!r}, expected {expected!r}: it is not of this layout")
     return config
 
 
@@ -84,17 +92,40 @@ def load_dimoo_shortcut(path: Path, base: DimooBase, config: DimooConfig, stored
     hidden, time = weights.shape("blocks.0.cross_attn.ff_proj.weight", 2)[0], weights.shape("time_embedder.mlp.0.weight", 2)[0]
     sizes = DimooShortcutSizes(width, weights.count(r"blocks\.(\d+)\."), hidden, time)
     model = DimooShortcut(sizes, base, config.eps)
+    state = _shortcut_state(weights, model, stored)
+    weights.finish()
+    return _filled(model, state)
+
+
+def published_shortcut(model: DimooShortcut) -> State:
+    """The other way: the tensors as they are published, which `load_dimoo_shortcut` reads."""
+    own = model.state_dict()
+    return {published: own[ours].detach().cpu() for ours, published in _shortcut_state(Names(), model, None).items()}
+
+
+class Names:
+    """Stands for published weights to learn what they call each tensor."""
+
+    def take(self, name: str, *_: int) -> str:
+        return name
+
+    def mapped(self, name: str, *_: int, dtype: torch.dtype | None = None) -> str:
+        return name
+
+
+def _shortcut_state(weights: PublishedWeights | Names, model: DimooShortcut, stored: torch.dtype | None) -> dict:
+    """Ours -> what `weights` gives for it."""
+    sizes = model.sizes
     linears = {"proj_in": "feature_in", "new_token_proj_in": "new_in", "time_embedder.mlp.0": "time.0", "time_embedder.mlp.2": "time.2",
                "adaLN_modulation": "time.3", "proj_out": "out"}
-    state: State = {"norm.weight": weights.take("ln_f.weight", width)}
+    state = {"norm.weight": weights.take("ln_f.weight", sizes.width)}
     for name, ours in linears.items():
         layer = model.get_submodule(ours)
         state |= {f"{ours}.{part}": weights.take(f"{name}.{part}", *value.shape) for part, value in layer.named_parameters()}
     for index in range(sizes.blocks):
         for kind, ours in (("cross_attn", "cross"), ("self_attn", "own")):
-            state |= _block(weights, f"blocks.{index}.{kind}", f"blocks.{index}.{ours}", (width, hidden), stored)
-    weights.finish()
-    return _filled(model, state)
+            state |= _block(weights, f"blocks.{index}.{kind}", f"blocks.{index}.{ours}", (sizes.width, sizes.hidden), stored)
+    return state
 
 
 def load_vq(path: Path, width: int, height: int) -> VqganDecoder:
@@ -116,7 +147,7 @@ def load_vq(path: Path, width: int, height: int) -> VqganDecoder:
     return _filled(model, state)
 
 
-def _block(weights: PublishedWeights, name: str, ours: str, sizes: tuple[int, int], stored: torch.dtype | None) -> State:
+def _block(weights: PublishedWeights | Names, name: str, ours: str, sizes: tuple[int, int], stored: torch.dtype | None) -> dict:
     width, hidden = sizes
     shapes = {"gate": (hidden, width), "up": (hidden, width), "down": (width, hidden)}
     return {

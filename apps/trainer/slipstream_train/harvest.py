@@ -43,7 +43,7 @@ def harvest(workspace: Workspace, sources: list[str], bundle: Path) -> None:
             figures["otherSteps"] += len(found) - len(fitting)
             if not fitting:
                 continue
-            save_recorded(path, *retrace(base, fitting))
+            save_recorded(path, *retrace(base, fitting), torch.tensor([each.prompt for each in fitting]))
         figures["shards"] += 1
         figures["trajectories"] += len(torch.load(path, weights_only=True, mmap=True)["tokens"])
     if figures["trajectories"] == 0:
@@ -58,7 +58,7 @@ def retrace(base: MaskedTransformer, trajectories: list[HarvestedTrajectory]) ->
 
     The features are the base's at what each step began with, whatever strategy the picture was made by.
     """
-    device, steps = base.position.device, trajectories[0].steps
+    device, steps = next(base.parameters()).device, trajectories[0].steps
     prompt, tokens, revealed_at = (
         torch.tensor([getattr(each, name) for each in trajectories], device=device) for name in ("prompt", "tokens", "revealedAt")
     )

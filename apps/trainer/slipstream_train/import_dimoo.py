@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -25,7 +25,7 @@ from .import_folder import LICENCE, free_bytes, make_whole, require_name, requir
 from .int8_weights import int8_bytes, quantise
 from .manifest import NEEDS, Manifest, describe_file
 from .own_shortcut import prediction_errors
-from .presets import SamplingPreset
+from .presets import SamplingPreset, dimoo_sampling
 from .published_weights import PublishedWeights
 from .verify import verify_bundle
 from .vqgan_decoder import VqganDecoder
@@ -116,10 +116,7 @@ def require_own(parts: Parts, path: Path) -> None:
 def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
     """The published settings (algorithms 1.2), in at most as many steps as there are tokens."""
     steps = min(image_tokens, 64)
-    return SamplingPreset(
-        strategy=strategy, steps=steps, budget=min(steps, 11), schedule="cosine", guidance=4.0, guidance_ramp="constant",
-        temperature=1.0, confidence_temperature=1.0, confidence_ramp="constant",
-    )
+    return dimoo_sampling(steps, strategy=strategy, budget=min(steps, 11))
 
 
 def _write(folder: Path, name: str, parts: Parts, choices: DimooChoices) -> None:
@@ -166,7 +163,10 @@ def _manifest(folder: Path, name: str, parts: Parts, choices: DimooChoices, samp
         graphs=signatures,
         files=[describe_file(folder, path.name) for path in sorted(folder.iterdir())],
         weights="weights.bin", reference="reference.json", golden="golden.json", licences=[],
-        training={"importer": __version__, "layout": "dimoo", "torch": torch.__version__, "weights": choices.stored, "arithmetic": choices.arithmetic},
+        training={
+            "importer": __version__, "layout": "dimoo", "torch": torch.__version__, "weights": choices.stored, "arithmetic": choices.arithmetic,
+            "sizes": asdict(base.sizes),
+        },
     )
 
 

@@ -190,6 +190,14 @@ def read_manifest(folder: Path) -> Manifest:
                         missing="this is not a bundle; export one with `slipstream-train export`")
 
 
+def read_manifest_of(layout: str, folder: Path) -> Manifest:
+    """The manifest of a bundle that was imported from this layout."""
+    manifest = read_manifest(folder)
+    if manifest.training.get("layout") != layout:
+        raise TrainerError(f"{folder} was not made by `slipstream-train import {layout}`: adopt it with the preset that it was trained with")
+    return manifest
+
+
 def read_checked(folder: Path, kind: type[M], *, noun: str, document: str, missing: str) -> M:
     """Parse manifest.json and hold every file against its digest; TrainerError names what is wrong."""
     path = folder / "manifest.json"

@@ -93,7 +93,7 @@ class MaskgitShortcutBlock(nn.Module):
 class MaskgitShortcut(StepShortcut):
     def __init__(self, sizes: MaskgitShortcutSizes, base: MaskgitBase):
         super().__init__(base)
-        width, base_width = sizes.width, base.token_embedding.embedding_dim
+        self.sizes, width, base_width = sizes, sizes.width, base.token_embedding.embedding_dim
         self.feature_in = nn.Linear(base_width, width)
         self.new_in = nn.Linear(base_width, width)
         self.blocks = nn.ModuleList(MaskgitShortcutBlock(width, sizes.heads) for _ in range(sizes.blocks))

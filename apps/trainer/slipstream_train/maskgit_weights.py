@@ -58,10 +58,10 @@ def load_maskgit_shortcut(path: Path, base: MaskgitBase, *, heads: int = HEADS) 
     return _filled(MaskgitShortcut(sizes, base), state)
 
 
-def published_shortcut(model: MaskgitShortcut, sizes: MaskgitShortcutSizes) -> State:
+def published_shortcut(model: MaskgitShortcut) -> State:
     """The other way: the tensors as they are published, which `load_maskgit_shortcut` reads."""
     places, own = Places(), model.state_dict()
-    state = _shortcut_state(places, sizes, own["out.weight"].shape[0])
+    state = _shortcut_state(places, model.sizes, own["out.weight"].shape[0])
     values = torch.empty(places.count)
     for name, place in state.items():
         values[place] = own[name].detach().cpu()

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from .graphs import Graph
 
 HALVED_FROM = 1024  # elements; smaller tensors stay fp32, in the graph itself
+FOLDED = 1 << 20  # elements; the exporter casts and transposes smaller tensors itself
 ALIGNMENT = 64
 TRANSPOSED = ".transposed"
 Stored = Literal["fp32", "fp16", "bf16"]
@@ -121,9 +122,10 @@ def _fold_transposes(model: ModelProto) -> None:
 
 
 def _name_transposed(model: ModelProto, graph: Graph) -> None:
-    """A linear layer's weights, stored transposed under a name of the exporter's, get their PyTorch name and TRANSPOSED."""
-    matrices = {name: value for name, value in graph.named_parameters() if value.ndim == 2 and value.dtype == torch.float32}
-    names = {_content(value.detach().numpy().T): name for name, value in matrices.items()}
+    """A linear layer's weights, stored transposed under a name of the exporter's, get their PyTorch name and TRANSPOSED; so do
+    small ones of 16 bits, which the exporter has made fp32 of."""
+    matrices = {name: value for name, value in graph.named_parameters() if value.ndim == 2 and (value.dtype == torch.float32 or value.numel() <= FOLDED)}
+    names = {_content(value.detach().float().numpy().T): name for name, value in matrices.items()}
     held = [each for each in model.graph.initializer if len(each.dims) == 2 and each.data_type == TensorProto.FLOAT]
     known = {each.name: names.get(_content(numpy_helper.to_array(each))) for each in held}
     renamed = {old: f"{new}{TRANSPOSED}" for old, new in known.items() if new and old != new}

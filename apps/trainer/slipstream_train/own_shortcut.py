@@ -24,7 +24,7 @@ def prediction_errors(base: MaskedTransformer, shortcut: StepShortcut, sampling:
     steps, records = min(steps, base.image_tokens), list[StepRecord]()
     noise = draw_uniforms((2, steps, 1, base.image_tokens), torch.Generator().manual_seed(0))
     generate(base, prompt, *noise, sampling, steps=steps, on_step=records.append, last=last)
-    prompts = torch.stack([prompt, base.unprompted(prompt)], 1)
+    prompts = base.branches(prompt)
     sums, before = torch.zeros(3), torch.full_like(records[0].tokens, base.mask_token)
     for earlier, this in pairwise(records):
         masked = earlier.tokens == base.mask_token

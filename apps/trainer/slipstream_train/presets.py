@@ -93,11 +93,13 @@ class SamplingPreset:
 @dataclass(frozen=True)
 class Preset:
     name: str
-    layout: Literal["words", "maskgit"] = "words"
+    layout: Literal["words", "maskgit", "dimoo"] = "words"
     image_size: int = 64
     patch: int = 8
     pictures: int = 0  # 0 = all of them
     trajectories: int = 2048
+    shard_rows: int = 16
+    """Trajectories that are recorded at a time, into a file."""
     tokenizer: TokenizerPreset = field(default_factory=TokenizerPreset)
     base: BasePreset = field(default_factory=BasePreset)
     shortcut: ShortcutPreset = field(default_factory=ShortcutPreset)
@@ -115,6 +117,13 @@ class Preset:
 
     def to_dict(self) -> dict:
         return asdict(self)
+
+
+def dimoo_sampling(steps: int, **changes: str | int) -> SamplingPreset:
+    """As published for Lumina-DiMOO (algorithms 1.2)."""
+    published = {"strategy": "vanilla", "budget": steps, "schedule": "cosine", "guidance": 4.0, "guidance_ramp": "constant", "temperature": 1.0,
+                 "confidence_temperature": 1.0, "confidence_ramp": "constant"}
+    return SamplingPreset(**(published | {"steps": steps} | changes))
 
 
 PRESETS: dict[str, Preset] = {
@@ -151,5 +160,15 @@ PRESETS: dict[str, Preset] = {
         name="maskgit-tiny", layout="maskgit", trajectories=160,
         shortcut=ShortcutPreset(steps=600, batch_size=32, learning_rate=2e-3, masked_only=True),
         sampling=SamplingPreset(strategy="vanilla", steps=15, budget=15, guidance=3.0, temperature=1.0, confidence_temperature=4.5),
+    ),
+    "dimoo": Preset(
+        name="dimoo", layout="dimoo", trajectories=2048, shard_rows=1,
+        shortcut=ShortcutPreset(steps=100_000, batch_size=4, learning_rate=1e-4),
+        sampling=dimoo_sampling(steps=64),
+    ),
+    "dimoo-tiny": Preset(
+        name="dimoo-tiny", layout="dimoo", trajectories=160,
+        shortcut=ShortcutPreset(steps=600, batch_size=32, learning_rate=2e-3),
+        sampling=dimoo_sampling(steps=15),
     ),
 }

@@ -13,7 +13,7 @@ from .fit import save_atomically
 from .sampler import new_tokens, revealed_since
 from .workspace import Workspace
 
-VALIDATION_SHARDS = 1
+HELD_OUT = 16  # trajectories at most
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,28 @@ class Transition:
     source_ratio: Tensor  # (rows,) share of masked tokens at the input of the source step
     target_ratio: Tensor
     masked: Tensor  # (rows, T) bool, still masked at the input of the target step
+    prompt: Tensor  # (rows, P)
+
+
+class MappedFeatures:
+    """Features (trajectories, steps, 2, L, width) float16 in files mapped into memory: what is asked for is read."""
+
+    def __init__(self, shards: list[Tensor]):
+        self.rows = [row for shard in shards for row in shard]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, trajectory: Tensor, step: Tensor) -> Tensor:
+        """Two of indices, each (rows,) -> (rows, 2, L, width)."""
+        return torch.stack([self.rows[row][index] for row, index in zip(trajectory.tolist(), step.tolist(), strict=True)])
 
 
 @dataclass(frozen=True)
 class Recorded:
-    features: Tensor  # (trajectories, steps, 2, L, width) float16
+    features: MappedFeatures
     tokens: Tensor  # (trajectories, steps, T), after each step
+    prompts: Tensor  # (trajectories, P)
     mask_token: int
     held_out: int  # the first trajectories are for validation
     device: torch.device
@@ -46,13 +62,14 @@ class Recorded:
         before, after = self._input_of(trajectory, step), self._input_of(trajectory, later)
         masked = after == self.mask_token
         return Transition(
-            source=self.features[trajectory, step].to(self.device).float(),
-            target=self.features[trajectory, later].to(self.device).float(),
+            source=self.features.at(trajectory, step).to(self.device).float(),
+            target=self.features.at(trajectory, later).to(self.device).float(),
             news=new_tokens(before, after),
             revealed=revealed_since(before, after, self.mask_token),
             source_ratio=(before == self.mask_token).float().mean(1),
             target_ratio=masked.float().mean(1),
             masked=masked,
+            prompt=self.prompts[trajectory].to(self.device),
         )
 
     def _input_of(self, trajectory: Tensor, step: Tensor) -> Tensor:
@@ -60,9 +77,9 @@ class Recorded:
         return torch.where((step > 0)[:, None].to(self.device), last, self.mask_token)
 
 
-def save_recorded(path: Path, features: Tensor, tokens: Tensor) -> None:
-    """features (rows, steps, 2, L, width), tokens (rows, steps, T) after each step."""
-    save_atomically({"features": features.half().cpu(), "tokens": tokens.short().cpu()}, path)
+def save_recorded(path: Path, features: Tensor, tokens: Tensor, prompts: Tensor) -> None:
+    """features (rows, steps, 2, L, width), tokens (rows, steps, T) after each step, prompts (rows, P)."""
+    save_atomically({"features": features.half().cpu(), "tokens": tokens.short().cpu(), "prompts": prompts.int().cpu()}, path)
 
 
 def load_recorded(workspace: Workspace, mask_token: int) -> Recorded:
@@ -70,15 +87,17 @@ def load_recorded(workspace: Workspace, mask_token: int) -> Recorded:
     shards = sorted(workspace.trajectories().glob("*.pt"))
     if not shards:
         raise TrainerError(f"{workspace.trajectories()} is empty: run `slipstream-train trajectories` first")
-    loaded = [torch.load(shard, weights_only=True) for shard in shards]
-    features = torch.cat([part["features"] for part in loaded])
-    tokens = torch.cat([part["tokens"] for part in loaded]).long()
-    held_out = min(len(features) // 4, VALIDATION_SHARDS * len(loaded[0]["tokens"]))
-    return Recorded(features, tokens, mask_token, held_out, workspace.device)
+    loaded = [torch.load(shard, weights_only=True, mmap=True) for shard in shards]
+    early = next((shard for shard, part in zip(shards, loaded, strict=True) if "prompts" not in part), None)
+    if early:
+        raise TrainerError(f"{early} does not tell its prompts, an earlier version left it: remove it and run `slipstream-train trajectories` again")
+    features = MappedFeatures([part["features"] for part in loaded])
+    tokens, prompts = (torch.cat([part[name] for part in loaded]).long() for name in ("tokens", "prompts"))
+    return Recorded(features, tokens, prompts, mask_token, min(len(features) // 4, HELD_OUT), workspace.device)
 
 
-def relative_error(predicted: Tensor, target: Tensor, masked: Tensor, prompt_length: int) -> float:
-    """Norm of the difference over the norm of the target, over masked positions of both branches (what is sampled from)."""
+def relative_error(predicted: Tensor, target: Tensor, masked: Tensor) -> float:
+    """Norm of the difference over the norm of the target, each (rows, 2, T, width), over the masked positions (rows, T) of
+    both branches (what is sampled from)."""
     chosen = masked[:, None, :, None].float()
-    difference = (predicted - target)[:, :, prompt_length:] * chosen
-    return (difference.norm() / (target[:, :, prompt_length:] * chosen).norm()).item()
+    return (((predicted - target) * chosen).norm() / (target * chosen).norm()).item()

@@ -46,7 +46,7 @@ def generate(
     """
     rows, length = prompt.shape[0], uniforms.shape[2]
     positions = torch.arange(length, device=prompt.device).expand(rows, -1)
-    prompts = torch.stack([prompt, base.unprompted(prompt)], 1)
+    prompts = base.branches(prompt)
     head = HeadGraph(base)
     counts = reveal_counts(sampling.schedule, steps, length)
     refreshes = set(refresh_steps(steps, budget)) if predictor and budget else set(range(steps))

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .adopt_maskgit import load_adopted
+from .adopted import LAYOUTS
 from .base_model import BaseModel, MaskedTransformer
 from .data import Picture, draw_prompt
 from .dataset import load_dataset
@@ -61,8 +61,8 @@ def draw_mask(shape: torch.Size, generator: torch.Generator) -> Tensor:
 
 def load_base(workspace: Workspace) -> MaskedTransformer:
     """The one trained here, or in a run of that layout the one that was adopted."""
-    if workspace.preset.layout == "maskgit":
-        return load_adopted(workspace)
+    if workspace.preset.layout in LAYOUTS:
+        return LAYOUTS[workspace.preset.layout].load_adopted(workspace)
     vocabulary = load_prompt_tokenizer(workspace.need("tokenizer.json", "base")).get_vocab_size()
     model = BaseModel(workspace.preset, _code_count(workspace), vocabulary)
     model.load_state_dict(torch.load(workspace.need("base.pt", "base"), weights_only=True))

@@ -96,7 +96,8 @@ def test_what_it_leaves_is_read_as_trajectories_and_made_once(run, tmp_path, cap
     assert harvest(run, tmp_path) == 0
     workspace = workspace_at(run)
     recorded = load_recorded(workspace, load_base(workspace).mask_token)
-    assert recorded.tokens.shape == (5, STEPS, PRESET.image_tokens) and recorded.features.shape[:3] == (5, STEPS, 2)
+    assert recorded.tokens.shape == (5, STEPS, PRESET.image_tokens) and len(recorded.features) == 5
+    assert recorded.features.at(torch.tensor([4]), torch.tensor([STEPS - 1])).shape[:2] == (1, 2)
     times = {path: path.stat().st_mtime_ns for path in workspace.trajectories().glob("*.pt")}
     assert harvest(run, tmp_path) == 0
     assert {path: path.stat().st_mtime_ns for path in workspace.trajectories().glob("*.pt")} == times

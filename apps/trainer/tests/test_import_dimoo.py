@@ -158,6 +158,7 @@ def test_shortcuts_of_other_bases_are_refused(files):
 @pytest.mark.parametrize(("config", "message"), [
     ("", "does not tell n_heads"), ("{}", "does not tell n_heads.*n_heads"),
     ('{"n_heads": 4, "rope_theta": 1, "rms_norm_eps": 1, "n_kv_heads": 2}', "n_kv_heads is 2, expected 4"),
+    ('{"n_heads": 4, "rope_theta": 1, "rms_norm_eps": 1, "layer_norm_type": "default"}', "layer_norm_type is 'default', expected 'rms'"),
 ])
 def test_a_config_of_another_layout_is_refused(files, config, message):
     (files["checkpoint"] / "config.json").write_text(config)

@@ -4,6 +4,7 @@ picture at a time, the class token last, logits guided and sampled by plain sums
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -18,8 +19,9 @@ class Reference:
 
     @torch.no_grad()
     def sample(self, label: int, token_uniforms: Tensor, confidence_uniforms: Tensor, *, steps: int, full: set[int],
-               guidance: float, randomness: float) -> Tensor:
-        """Uniforms (steps, T) -> tokens after every step (steps, T)."""
+               guidance: float, randomness: float, on_step: Callable[[Tensor, Tensor], None] = lambda edges, threshold: None) -> Tensor:
+        """Uniforms (steps, T) -> tokens after every step (steps, T). `on_step` is told how far each position was from another
+        choice (T,): its uniform from the nearest edge between two codes, and its confidence from the least that was revealed."""
         code = torch.full((self.tokens,), self.sizes.codes)
         masked = torch.ones(self.tokens, dtype=torch.bool)
         features, history, new = None, [], None
@@ -32,12 +34,14 @@ class Reference:
             conditional, unconditional = (self.logits(branch) for branch in features)
             logits = (1 + guidance * share) * conditional - guidance * share * unconditional
             probability = torch.softmax(logits.double(), -1)
-            drawn = (probability.cumsum(-1) <= token_uniforms[step, :, None].double()).sum(-1).clamp(max=self.sizes.codes - 1)
+            ends = probability.cumsum(-1) - token_uniforms[step, :, None].double()
+            drawn = (ends <= 0).sum(-1).clamp(max=self.sizes.codes - 1)
             gumbel = -torch.log(-torch.log(confidence_uniforms[step].double()))
             confidence = torch.log(probability.gather(1, drawn[:, None])[:, 0]) + randomness * gumbel * (1 - share)
             confidence[~masked] = -math.inf
-            new = torch.zeros_like(masked)
-            new[confidence.topk(min(count, int(masked.sum()))).indices] = True
+            new, best = torch.zeros_like(masked), confidence.topk(min(count, int(masked.sum())))
+            new[best.indices] = True
+            on_step(ends.abs().amin(-1), (confidence - best.values[-1]).abs())
             code, masked = torch.where(new, drawn, code), masked & ~new
             history.append(code)
         return torch.stack(history)
@@ -72,7 +76,7 @@ class Reference:
                 x = x + feed_forward(p, f"{name}_ff.fn.net", norm(p, f"{name}_ff.norm", x))
         x = F.gelu(F.linear(norm(p, "last_layer.0", x, 1e-12), p["last_layer.1.weight"], p["last_layer.1.bias"]))
         x = norm(p, "last_layer.3", x, 1e-12)
-        angle = 1000 * mask_ratio * torch.exp(-math.log(10_000) * torch.arange(128) / 128)
+        angle = 1000 * mask_ratio * torch.exp(-math.log(10_000) * torch.arange(128, dtype=features.dtype) / 128)
         time = F.linear(torch.cat([angle.cos(), angle.sin()]), p["time_embedder.mlp.0.weight"], p["time_embedder.mlp.0.bias"])
         time = F.linear(F.silu(time), p["time_embedder.mlp.2.weight"], p["time_embedder.mlp.2.bias"])
         scale, shift = F.linear(time, p["adaLN_modulation.weight"], p["adaLN_modulation.bias"]).chunk(2)

@@ -17,6 +17,12 @@ export const gatewayConfig = serverConfig.extend({
   TENANT_REQUESTS_PER_MINUTE: countKey(60_000, 1_000_000_000),
   /** Pictures that a tenant may have waiting and in the making. */
   TENANT_PICTURES: numberKey(50_000, { min: 10, max: 1_000_000_000 }),
+  /** Files that a tenant may keep, and their bytes together. */
+  TENANT_FILES: countKey(10_000, 1_000_000_000),
+  TENANT_FILE_BYTES: countKey(107_374_182_400, Number.MAX_SAFE_INTEGER),
+  /** Batches and data sets of a tenant that have not ended. */
+  TENANT_OPEN_BATCHES: countKey(100, 1_000_000_000),
+  TENANT_OPEN_DATASETS: countKey(20, 1_000_000_000),
   /** Seconds of one device that all work, waiting and in the making, may take before more is refused. */
   BACKLOG_DEVICE_SECONDS: secondsKey(86_400, 1),
   /** How long a webhook's receiver may take to answer. */

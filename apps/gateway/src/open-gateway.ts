@@ -40,11 +40,12 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
   const guard = new CallGuard(config.WEBHOOK_PRIVATE_HOSTS);
   const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
-  const files = new FileBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  const studies = new StudyBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const own = { redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, keyTtlSeconds: config.RESULT_TTL_SECONDS };
+  const files = new FileBook(own);
+  const studies = new StudyBook(own);
   const fleet = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  const batches = new BatchBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, keepSeconds: config.FILE_TTL_SECONDS });
-  const datasets = new DatasetBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
+  const batches = new BatchBook({ ...own, keepSeconds: config.FILE_TTL_SECONDS });
+  const datasets = new DatasetBook(own);
   const app = await openServer(GatewayModule.of({ config, catalogue, queue, board, store, signer, health, metrics, logger, book, files, batches, datasets, guard, studies, fleet }), {
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,

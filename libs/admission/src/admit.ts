@@ -2,7 +2,7 @@ import type { TenantLimits } from '@slipstream/contracts';
 import { refilled, secondsUntil, type Bucket } from './token-bucket.js';
 
 /** Bounds on what is accepted; the backlog is everybody's. */
-export interface Limits extends TenantLimits {
+export interface Limits extends Pick<TenantLimits, 'requestsPerMinute' | 'pictures'> {
   /** Seconds of one device that all waiting and running work takes; at or beyond it nothing is accepted. */
   readonly backlogSeconds: number;
 }

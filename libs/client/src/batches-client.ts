@@ -1,7 +1,8 @@
 import type { BatchList, BatchObject, BatchRequest } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
+import { madeOnce } from './made-once.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
-import type { RequestOptions } from './slipstream-client.js';
+import type { RequestOptions, SubmitOptions } from './slipstream-client.js';
 
 /** What a batch is made with; the endpoint and the window have one value each. */
 export type NewBatch = Omit<BatchRequest, 'endpoint' | 'completion_window'>;
@@ -14,10 +15,9 @@ export class BatchesClient {
     this.#connection = connection;
   }
 
-  /** Not tried again where no answer came: `list` tells whether it was made. */
-  async create(batch: NewBatch, { signal }: RequestOptions = {}): Promise<BatchObject> {
+  async create(batch: NewBatch, { idempotencyKey, signal }: SubmitOptions = {}): Promise<BatchObject> {
     const json = { ...batch, endpoint: '/v1/images/generations', completion_window: '24h' } satisfies BatchRequest;
-    return (await this.#connection.ask<BatchObject>('/v1/batches', { method: 'POST', json, signal, once: true })).body;
+    return (await this.#connection.ask<BatchObject>('/v1/batches', { method: 'POST', json, signal, headers: madeOnce(idempotencyKey) })).body;
   }
 
   /** A page, the latest first. */

@@ -1,7 +1,8 @@
 import type { DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
+import { madeOnce } from './made-once.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
-import type { RequestOptions } from './slipstream-client.js';
+import type { RequestOptions, SubmitOptions } from './slipstream-client.js';
 
 /** Data sets, made as shards. Throws as `SlipstreamClient` does. */
 export class DatasetsClient {
@@ -11,9 +12,8 @@ export class DatasetsClient {
     this.#connection = connection;
   }
 
-  /** Not tried again where no answer came: `list` tells whether it was made. */
-  async create(request: DatasetRequestInput, { signal }: RequestOptions = {}): Promise<DatasetObject> {
-    return (await this.#connection.ask<DatasetObject>('/v1/datasets', { method: 'POST', json: request, signal, once: true })).body;
+  async create(request: DatasetRequestInput, { idempotencyKey, signal }: SubmitOptions = {}): Promise<DatasetObject> {
+    return (await this.#connection.ask<DatasetObject>('/v1/datasets', { method: 'POST', json: request, signal, headers: madeOnce(idempotencyKey) })).body;
   }
 
   /** A page, the latest first. */

@@ -1,9 +1,10 @@
 import type { FileDeleted, FileList, FileObject, FilePurpose } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
+import { madeOnce } from './made-once.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
-import type { RequestOptions } from './slipstream-client.js';
+import type { RequestOptions, SubmitOptions } from './slipstream-client.js';
 
-export interface Upload extends RequestOptions {
+export interface Upload extends SubmitOptions {
   /** Default: that of a `File`, else `requests.jsonl`. Of a data set's prompts its end says what it holds. */
   readonly filename?: string;
   /** How long it is kept, from 3,600 to 2,592,000 seconds; the longest if left out. */
@@ -24,8 +25,8 @@ export class FilesClient {
     this.#connection = connection;
   }
 
-  /** All of it within the connection's `timeoutSeconds`; not tried again where no answer came. */
-  async upload(file: Blob, { filename, expiresAfterSeconds, signal }: Upload = {}): Promise<FileObject> {
+  /** All of it within the connection's `timeoutSeconds`; a further try sends all of it again. */
+  async upload(file: Blob, { filename, expiresAfterSeconds, idempotencyKey, signal }: Upload = {}): Promise<FileObject> {
     const form = new FormData();
     form.set('purpose', 'batch');
     if (expiresAfterSeconds !== undefined) {
@@ -33,7 +34,7 @@ export class FilesClient {
       form.set('expires_after[seconds]', String(expiresAfterSeconds));
     }
     form.set('file', file, filename ?? (file as Partial<File>).name ?? 'requests.jsonl');
-    return (await this.#connection.ask<FileObject>('/v1/files', { method: 'POST', form, signal, once: true })).body;
+    return (await this.#connection.ask<FileObject>('/v1/files', { method: 'POST', form, signal, headers: madeOnce(idempotencyKey) })).body;
   }
 
   /** A page, the latest first. */

@@ -4,16 +4,17 @@ import type { ConnectionError } from './errors.js';
 import { unbroken } from './unbroken.js';
 
 export interface ImageStreamOptions {
-  readonly idempotencyKey: string;
+  /** With the key that finds the generation again. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Told each time that the connection is lost, before the next try. */
   readonly onLost?: ((error: ConnectionError) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Partial pictures, then each picture, over as many streams as that takes: the key finds the same generation again. */
-export async function* imageStream(connection: Connection, request: Omit<GenerationRequestInput, 'stream'>, { idempotencyKey, onLost, signal }: ImageStreamOptions): AsyncGenerator<ImageEvent> {
+/** Partial pictures, then each picture, over as many streams as that takes. */
+export async function* imageStream(connection: Connection, request: Omit<GenerationRequestInput, 'stream'>, { headers, onLost, signal }: ImageStreamOptions): AsyncGenerator<ImageEvent> {
   const [partials, completed] = [new Map<number, { latest: string; count: number }>(), new Set<number>()];
-  const listen = () => connection.events('/v1/images/generations', { method: 'POST', json: { ...request, stream: true }, headers: { 'idempotency-key': idempotencyKey }, signal });
+  const listen = () => connection.events('/v1/images/generations', { method: 'POST', json: { ...request, stream: true }, headers, signal });
   for await (const { data } of unbroken(connection, listen, { isOver: () => completed.size >= (request.n ?? 1), onLost, signal })) {
     const event = data as ImageEvent;
     const { latest, count } = partials.get(event.index) ?? { latest: undefined, count: 0 };

@@ -6,6 +6,7 @@ import { GenerationEndedError, type ConnectionError } from './errors.js';
 import { FilesClient } from './files-client.js';
 import { follow, type FollowedEvent, type FollowOptions } from './follow.js';
 import { imageStream } from './image-stream.js';
+import { madeOnce } from './made-once.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
 import { pause } from './pause.js';
 import { StudiesClient } from './studies-client.js';
@@ -18,7 +19,7 @@ export interface RequestOptions {
 }
 
 export interface SubmitOptions extends RequestOptions {
-  /** Your own name for this request: sent again with the same body it brings the same generation. Made up if left out, so that a further try makes no second one. */
+  /** Your own name for this request: sent again with the same body it brings what it made before. Made up if left out, so that a further try makes no second one. */
   readonly idempotencyKey?: string;
 }
 
@@ -87,8 +88,8 @@ export class SlipstreamClient {
    * inline. Where it was cut off it goes on with the same generation, until the signal aborts; leaving the iteration cancels nothing,
    * `cancel(event.id)` does. @throws ApiError of what it is refused for or ends by, ConnectionError only where nothing was ever heard
    */
-  stream(request: ImageRequest, { idempotencyKey = madeUpKey(), ...options }: StreamOptions = {}): AsyncGenerator<ImageEvent> {
-    return imageStream(this.#connection, request, { idempotencyKey, ...options });
+  stream(request: ImageRequest, { idempotencyKey, ...options }: StreamOptions = {}): AsyncGenerator<ImageEvent> {
+    return imageStream(this.#connection, request, { headers: madeOnce(idempotencyKey), ...options });
   }
 
   /** Asks for pictures and returns at once. */
@@ -167,12 +168,9 @@ export class SlipstreamClient {
     return (await this.#connection.ask<FleetObject>(`/v1/fleet?span=${span}`, { signal })).body;
   }
 
-  #post<T>(path: string, json: ImageRequest, { signal, idempotencyKey = madeUpKey(), prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {
-    return this.#connection.ask<T>(path, { method: 'POST', json, signal, headers: { 'idempotency-key': idempotencyKey, ...(prefer !== undefined && { prefer }) } });
+  #post<T>(path: string, json: ImageRequest, { signal, idempotencyKey, prefer }: SubmitOptions & { prefer?: string }): Promise<{ status: number; body: T }> {
+    return this.#connection.ask<T>(path, { method: 'POST', json, signal, headers: { ...madeOnce(idempotencyKey), ...(prefer !== undefined && { prefer }) } });
   }
 }
 
 const pathOf = (id: string): string => `/v1/generations/${encodeURIComponent(id)}`;
-
-/** `crypto.randomUUID` is missing on pages that did not come by HTTPS. */
-const madeUpKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

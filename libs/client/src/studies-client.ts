@@ -1,6 +1,7 @@
 import type { StudyDeleted, StudyList, StudyObject, StudyPairObject, StudyRequestInput, StudyResults, VoteObject, VoteRequest } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
-import type { RequestOptions } from './slipstream-client.js';
+import { madeOnce } from './made-once.js';
+import type { RequestOptions, SubmitOptions } from './slipstream-client.js';
 
 /** Blind comparisons, by people. Throws as `SlipstreamClient` does. */
 export class StudiesClient {
@@ -11,8 +12,8 @@ export class StudiesClient {
   }
 
   /** Nothing of it can be changed afterwards. */
-  async create(request: StudyRequestInput, { signal }: RequestOptions = {}): Promise<StudyObject> {
-    return (await this.#connection.ask<StudyObject>('/v1/studies', { method: 'POST', json: request, signal })).body;
+  async create(request: StudyRequestInput, { idempotencyKey, signal }: SubmitOptions = {}): Promise<StudyObject> {
+    return (await this.#connection.ask<StudyObject>('/v1/studies', { method: 'POST', json: request, signal, headers: madeOnce(idempotencyKey) })).body;
   }
 
   /** The latest first. */

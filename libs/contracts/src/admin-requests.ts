@@ -4,7 +4,7 @@ import { parseRequest } from './parse-request.js';
 import { defaultTenant, tenantId } from './tenant.js';
 
 const name = z.string('must be a text of 1 to 100 characters').trim().min(1, 'must be a text of 1 to 100 characters').max(100, 'must be a text of 1 to 100 characters');
-const wholeFrom = (least: number) => z.int(`must be a whole number from ${least} to 1000000000`).min(least, `must be at least ${least}`).max(1_000_000_000, 'must be at most 1000000000');
+const wholeFrom = (least: number, most = 1_000_000_000) => z.int(`must be a whole number from ${least} to ${most}`).min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
 const tenYears = 315_360_000;
 const lifeSeconds = z.int('must be a whole number of seconds').min(1, 'must be at least 1 second').max(tenYears, 'must be at most ten years in seconds');
 
@@ -33,6 +33,13 @@ export const tenantRequest = z.strictObject({
   requests_per_minute: wholeFrom(1).optional(),
   /** Waiting and in the making. */
   pictures: wholeFrom(10).optional(),
+  /** Kept at a time, results of batches included. */
+  files: wholeFrom(0).optional(),
+  /** Of all files together. */
+  file_bytes: wholeFrom(0, Number.MAX_SAFE_INTEGER).optional(),
+  /** Not ended. */
+  open_batches: wholeFrom(0).optional(),
+  open_datasets: wholeFrom(0).optional(),
 });
 
 export type CreateKeyRequest = z.infer<typeof createKeyRequest>;

@@ -12,6 +12,12 @@ export interface TenantLimits {
   readonly requestsPerMinute: number;
   /** Waiting and in the making, at least 10: a request is never larger than that. */
   readonly pictures: number;
+  /** Files that it keeps, and their bytes together; results of its batches count, and are never refused. */
+  readonly files: number;
+  readonly fileBytes: number;
+  /** That have not ended. */
+  readonly openBatches: number;
+  readonly openDatasets: number;
 }
 
 /** Who asks: whom quotas, idempotency keys and fair shares belong to. */
@@ -26,6 +32,10 @@ export const tenantRecord = z.object({
   name: z.string().optional(),
   requestsPerMinute: z.int().positive().optional(),
   pictures: z.int().positive().optional(),
+  files: z.int().nonnegative().optional(),
+  fileBytes: z.int().nonnegative().optional(),
+  openBatches: z.int().nonnegative().optional(),
+  openDatasets: z.int().nonnegative().optional(),
   createdAtMs: z.int().nonnegative(),
   /** Since when none of its keys lets anybody in. */
   suspendedAtMs: z.int().nonnegative().optional(),

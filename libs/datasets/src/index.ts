@@ -3,7 +3,7 @@ export { listedPrompts } from './prompts/listed.js';
 export type { PromptRow, PromptSource } from './prompts/prompt-row.js';
 export { templatePrompts } from './prompts/template.js';
 export { planDataset, type DatasetChoices, type Planned } from './plan-dataset.js';
-export { layOut, readPart, readPlan } from './lay-out.js';
+export { clear, layOut, readPart, readPlan } from './lay-out.js';
 export { sampleCount, samplesOf, shardRange, type Sample } from './sample.js';
 export { missingShards, runShards, type RunOptions } from './run-shards.js';
 export type { PictureMaker } from './outcome.js';

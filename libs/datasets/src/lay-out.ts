@@ -20,6 +20,12 @@ export async function layOut(plan: DatasetPlan, source: PromptSource, { store, s
   return 'laid out';
 }
 
+/** Takes back what was laid out, where no shard was made of it. */
+export async function clear(plan: DatasetPlan, { store }: { store: Pick<ShardStore, 'delete'> }): Promise<void> {
+  for (let shard = 0; shard < plan.shards; shard += 1) await store.delete(shardFiles(plan, shard).part);
+  await store.delete(datasetFiles.plan);
+}
+
 /** The plan of what lies there; undefined where nothing does. Throws `dataset_invalid` for a plan that cannot be read. */
 export async function readPlan(store: Pick<ShardStore, 'get'>): Promise<DatasetPlan | undefined> {
   const found = await store.get(datasetFiles.plan);

@@ -1,4 +1,5 @@
 import { jobsAhead, laneCharges } from '@slipstream/admission';
+import { once } from './idempotency.js';
 import { ledger } from './ledger-script.js';
 import { join } from './line-script.js';
 
@@ -15,17 +16,13 @@ export const admissionScripts = {
    */
   admit: {
     numberOfKeys: 16,
-    lua: `${ledger}${join}
+    lua: `${ledger}${join}${once}
 local id, job, now, waitMs, startMs, keepMs = unpack(ARGV, 1, 6)
 local tenant, lane, work, n, full, short = unpack(ARGV, 7, 12)
 local perMinute, pictures, seconds = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 local fingerprint, keyTtlMs, prefix = unpack(ARGV, 16, 18)
-if fingerprint ~= '' then
-  local known = redis.call('HMGET', KEYS[15], 'id', 'fingerprint')
-  if known[1] and known[1] ~= id and redis.call('EXISTS', prefix .. known[1]) == 1 then
-    return {known[2] == fingerprint and 'known' or 'mismatch', known[1]}
-  end
-end
+local before = madeBefore(KEYS[15], fingerprint, id, function(made) return redis.call('EXISTS', prefix .. made) == 1 end)
+if before then return before end
 local backlog = redis.call('HMGET', KEYS[2], 'pictures', 'fullSteps', 'shortcutSteps')
 local held = tonumber(redis.call('HGET', KEYS[4], tenant) or 0)
 local waitingSeconds = deviceSeconds(math.max(0, tonumber(backlog[2] or 0)), math.max(0, tonumber(backlog[3] or 0)))
@@ -54,10 +51,7 @@ redis.call('PEXPIRE', KEYS[10], 120000)
 redis.call('HSET', KEYS[9], 'job', job, 'status', 'queued', 'createdAt', now, 'tenant', tenant, 'work', work, 'n', n, 'fullSteps', full, 'shortcutSteps', short)
 if startMs ~= '' then redis.call('HSET', KEYS[9], 'startBy', clock() + startMs) end
 redis.call('PEXPIRE', KEYS[9], keepMs)
-if fingerprint ~= '' then
-  redis.call('HSET', KEYS[15], 'id', id, 'fingerprint', fingerprint)
-  redis.call('PEXPIRE', KEYS[15], keyTtlMs)
-end
+remember(KEYS[15], fingerprint, id, keyTtlMs)
 redis.call('ZREMRANGEBYSCORE', KEYS[16], '-inf', now - 3 * keepMs)
 redis.call('ZADD', KEYS[16], now, id)
 redis.call('PEXPIRE', KEYS[16], 3 * keepMs)

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { retryAfterSeconds, workOf, type Limits, type Refusal, type Standing } from '@slipstream/admission';
 import type { GenerationJob } from '@slipstream/contracts';
 import { admissionScripts } from './admission-scripts.js';
+import type { Idempotency, Repeat } from './idempotency.js';
 import { ledgerKeys, queueKeys, type QueueKeys } from './keys.js';
 import { keepMs } from './record-store.js';
 
@@ -11,8 +12,7 @@ export interface Terms {
   readonly limits?: Limits;
   /** Whose requests are counted together against the rate; by default the tenant's. */
   readonly bucket?: string;
-  /** The client's own name for this job among its tenant's, and a digest of what it asked for. */
-  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  readonly idempotency?: Idempotency;
 }
 
 /** Requests that the tenant may still send at once. */
@@ -24,10 +24,7 @@ export interface Allowance {
 /** What became of a job at the door; only `admitted` means that it will be worked on. */
 export type Admission =
   | { readonly verdict: 'admitted'; readonly allowance: Allowance }
-  /** The same key and the same request made the generation `id` before. */
-  | { readonly verdict: 'known'; readonly id: string }
-  /** The same key and another request made the generation `id` before. */
-  | { readonly verdict: 'mismatch'; readonly id: string }
+  | Repeat
   | { readonly verdict: 'refused'; readonly by: Refusal; readonly retryAfterSeconds: number; readonly allowance: Allowance };
 
 const unlimited: Limits = { requestsPerMinute: Number.MAX_SAFE_INTEGER, pictures: Number.MAX_SAFE_INTEGER, backlogSeconds: Number.MAX_SAFE_INTEGER };

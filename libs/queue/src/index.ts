@@ -1,6 +1,7 @@
 export type { PictureProgress } from './active-job.js';
 export type { ConsumerOptions, GenerationResult, JobContext, JobReport, TakeOver } from './consumer-options.js';
 export type { Admission, Allowance, Terms } from './door.js';
+export type { Addition, Idempotency, Repeat } from './idempotency.js';
 export { BatchBook, type BatchBookOptions, type BatchPart } from './batches/batch-book.js';
 export { BatchLease, LeaseLost } from './batches/batch-lease.js';
 export { FileBook, type FileBookOptions } from './files/file-book.js';

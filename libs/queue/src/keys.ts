@@ -29,7 +29,7 @@ export interface QueueKeys {
   readonly held: string;
   /** Hash: device-seconds of work finished per second, and by when what was refused would be done. */
   readonly drain: string;
-  /** Hash: which generation a tenant's idempotency key made, and from what. */
+  /** Hash: what a tenant's idempotency key made, and from what. Keys of other things than generations begin with their kind. */
   idempotency(tenant: string, key: string): string;
   /** BullMQ's: its value is the token of the worker that holds the job. */
   lock(id: string): string;
@@ -63,6 +63,8 @@ export interface QueueKeys {
   file(id: string): string;
   /** Sorted set: files of a tenant by the time of their making. */
   files(tenant: string): string;
+  /** Hash: bytes of the files of each tenant. */
+  readonly fileBytes: string;
   /** Sorted set: all files by when they are to be deleted. */
   readonly filesExpiring: string;
   /** Hash: what each worker tells of itself, by its id. */
@@ -83,6 +85,8 @@ export interface QueueKeys {
   batches(tenant: string): string;
   /** Sorted set: batches that are not done with, by when somebody may take them. */
   readonly batchesOpen: string;
+  /** Set: batches of a tenant that have not ended. */
+  batchesOpenOf(tenant: string): string;
   /** Lists of storage keys: parts of the outputs and of the errors of a batch, and all parts that were ever begun. */
   batchParts(id: string, kind: 'output' | 'error' | 'begun'): string;
   /** Hash: what is known of a data set. */
@@ -91,6 +95,8 @@ export interface QueueKeys {
   datasetShards(id: string): string;
   /** Sorted set: data sets of a tenant by the time of their making. */
   datasets(tenant: string): string;
+  /** Set: data sets of a tenant that have not ended. */
+  datasetsOpenOf(tenant: string): string;
   /** Hashes by id: API keys, what is set for tenants, when keys were last seen. */
   readonly apiKeys: string;
   readonly tenants: string;
@@ -136,6 +142,7 @@ export function queueKeys(prefix: string): QueueKeys {
     deliveries: (webhook) => `${prefix}:deliveries-of:${webhook}`,
     file: (id) => `${prefix}:file:${id}`,
     files: (tenant) => `${prefix}:files-of:${tenant}`,
+    fileBytes: `${prefix}:file-bytes`,
     filesExpiring: `${prefix}:files-expiring`,
     fleetWorkers: `${prefix}:fleet-workers`,
     fleetPoint: (span, number) => `${prefix}:fleet-point:${span}:${number}`,
@@ -146,10 +153,12 @@ export function queueKeys(prefix: string): QueueKeys {
     batch: (id) => `${prefix}:batch:${id}`,
     batches: (tenant) => `${prefix}:batches-of:${tenant}`,
     batchesOpen: `${prefix}:batches-open`,
+    batchesOpenOf: (tenant) => `${prefix}:batches-open-of:${tenant}`,
     batchParts: (id, kind) => `${prefix}:batch-parts:${id}:${kind}`,
     dataset: (id) => `${prefix}:dataset:${id}`,
     datasetShards: (id) => `${prefix}:dataset-shards:${id}`,
     datasets: (tenant) => `${prefix}:datasets-of:${tenant}`,
+    datasetsOpenOf: (tenant) => `${prefix}:datasets-open-of:${tenant}`,
     apiKeys: `${prefix}:api-keys`,
     tenants: `${prefix}:tenants`,
     apiKeysUsed: `${prefix}:api-keys-used`,

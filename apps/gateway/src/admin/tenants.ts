@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { defaultTenant, parseTenantRequest, SlipstreamError, tenantId, type AuditAction, type TenantRecord } from '@slipstream/contracts';
 import { KeyStore } from '@slipstream/queue';
-import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
+import { GATEWAY_CONFIG } from '../configuration.js';
+import { limitsOf, serverLimits, type LimitKeys } from '../keys/tenant-limits.js';
 import { eventOf } from './audit-trail.js';
 
 type Asked = Pick<FastifyRequest, 'actor' | 'ip' | 'id'>;
@@ -12,7 +13,7 @@ type Asked = Pick<FastifyRequest, 'actor' | 'ip' | 'id'>;
 export class Tenants {
   constructor(
     @Inject(KeyStore) private readonly store: Pick<KeyStore, 'tenant' | 'tenants' | 'changeTenant'>,
-    @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'TENANT_REQUESTS_PER_MINUTE' | 'TENANT_PICTURES'>,
+    @Inject(GATEWAY_CONFIG) private readonly config: LimitKeys,
   ) {}
 
   /** What is left out goes back to the server's default. @throws SlipstreamError `invalid_request` */
@@ -20,8 +21,8 @@ export class Tenants {
     const fault = tenantId.safeParse(id).error?.issues[0]?.message;
     if (fault !== undefined) throw new SlipstreamError('invalid_request', `id ${fault}`, { param: 'id' });
     const request = parseTenantRequest(body);
-    const { name, requests_per_minute: requestsPerMinute, pictures } = request;
-    const next = (present: TenantRecord | undefined): TenantRecord => ({ ...(present ?? { createdAtMs: Date.now() }), id, name, requestsPerMinute, pictures });
+    const { name, requests_per_minute: requestsPerMinute, pictures, files, file_bytes: fileBytes, open_batches: openBatches, open_datasets: openDatasets } = request;
+    const next = (present: TenantRecord | undefined): TenantRecord => ({ ...(present ?? { createdAtMs: Date.now() }), id, name, requestsPerMinute, pictures, files, fileBytes, openBatches, openDatasets });
     return this.#show(await this.store.changeTenant(id, { next, event: eventOf(asked, { action: 'tenant.set', subject: id, tenant: id, details: request }) }));
   }
 
@@ -50,15 +51,20 @@ export class Tenants {
   }
 
   /** The limits that hold, its own or the server's. */
-  #show({ id, name, requestsPerMinute, pictures, createdAtMs, suspendedAtMs }: TenantRecord) {
-    const { TENANT_REQUESTS_PER_MINUTE, TENANT_PICTURES } = this.config;
+  #show(tenant: TenantRecord) {
+    const { id, name, createdAtMs, suspendedAtMs } = tenant;
+    const limits = limitsOf(tenant, serverLimits(this.config));
     return {
       id,
       object: 'tenant' as const,
       status: suspendedAtMs === undefined ? ('active' as const) : ('suspended' as const),
       name: name ?? null,
-      requests_per_minute: requestsPerMinute ?? TENANT_REQUESTS_PER_MINUTE,
-      pictures: pictures ?? TENANT_PICTURES,
+      requests_per_minute: limits.requestsPerMinute,
+      pictures: limits.pictures,
+      files: limits.files,
+      file_bytes: limits.fileBytes,
+      open_batches: limits.openBatches,
+      open_datasets: limits.openDatasets,
       created_at: Math.floor(createdAtMs / 1000),
       suspended_at: suspendedAtMs === undefined ? null : Math.floor(suspendedAtMs / 1000),
     };

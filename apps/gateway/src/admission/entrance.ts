@@ -7,7 +7,7 @@ import { AcceptanceLog, type Mode } from '../generations/acceptance-log.js';
 import { newGenerationId } from '../generations/generation-id.js';
 import { freshRecord } from '../generations/generation-object.js';
 import type { Caller } from './caller.js';
-import { digest, fingerprintOf } from './idempotency.js';
+import { digest, fingerprintOf, mismatch } from './idempotency.js';
 
 /** A request with every choice made, and who sent it. */
 export interface Arrival {
@@ -44,10 +44,7 @@ export class Entrance {
       case 'known':
         return this.#known(admission.id, caller);
       case 'mismatch':
-        throw new SlipstreamError('idempotency_mismatch', `Idempotency-Key was sent before with another request, which made generation ${admission.id}`, {
-          param: 'Idempotency-Key',
-          remedy: 'send the same body again, or a new key',
-        });
+        throw mismatch(`generation ${admission.id}`);
       case 'refused':
         this.log.refused(admission.by);
         throw refusalOf(admission, limits);

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { BatchList, BatchObject } from '@slipstream/contracts';
-import type { FastifyRequest } from 'fastify';
-import { identityOf } from '../admission/caller.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf, identityOf } from '../admission/caller.js';
 import type { PageQuery } from '../list-page.js';
 import { BatchDriver } from './batch-driver.js';
 import { batchObject } from './batch-object.js';
@@ -17,8 +17,8 @@ export class BatchesController {
 
   @Post()
   @HttpCode(200)
-  async create(@Body() body: unknown, @Req() asked: FastifyRequest): Promise<BatchObject> {
-    const batch = await this.batches.create(identityOf(asked).tenant, body);
+  async create(@Body() body: unknown, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<BatchObject> {
+    const batch = await this.batches.create(callerOf(asked, reply), body);
     this.driver.kick();
     return batchObject(batch);
   }

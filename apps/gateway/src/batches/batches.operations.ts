@@ -1,10 +1,11 @@
 import { batchList, batchObject, batchRequest } from '@slipstream/contracts';
 import { z } from 'zod';
+import { idempotencyKey } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the batch' }) }) };
-const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'file_not_found');
+const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'file_not_found', 'batches_full', 'idempotency_mismatch');
 const list = withKey('read', 'invalid_request');
 const read = withKey('read', 'batch_not_found');
 const cancel = withKey('write', 'batch_not_found', 'batch_settled');
@@ -16,6 +17,7 @@ export const batchesOperations: Operations = {
       summary: 'Has the requests of a file made, behind those that somebody waits for',
       description: 'Each line of the input file is `{custom_id, method, url, body}`; each of the output file `{id, custom_id, response, error}`, in the same order.',
       security: create.security,
+      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'application/json': { schema: batchRequest } } },
       responses: { 200: json(batchObject, 'The batch, `validating`'), ...create.refusals },
     },

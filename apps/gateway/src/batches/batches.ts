@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { hasEnded, parseBatchRequest, SlipstreamError, type BatchRecord, type Tenant } from '@slipstream/contracts';
-import { BatchBook } from '@slipstream/queue';
+import { hasEnded, parseBatchRequest, SlipstreamError, type BatchRecord, type BatchRequest, type Tenant } from '@slipstream/contracts';
+import { BatchBook, type Idempotency } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
+import { once, type Outcome } from '../admission/once.js';
+import { tenantFull } from '../admission/tenant-full.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import { Files } from '../files/files.js';
 import { listPage, type PageQuery } from '../list-page.js';
@@ -17,16 +20,10 @@ export class Batches {
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'BATCH_WINDOW_SECONDS' | 'FILE_TTL_SECONDS'>,
   ) {}
 
-  /** @throws SlipstreamError `invalid_request`, `file_not_found`, `queue_unavailable` */
-  async create({ id: tenant, limits }: Tenant, body: unknown): Promise<BatchRecord> {
-    const { input_file_id: inputFile, endpoint, completion_window: completionWindow, metadata, output_expires_after: life } = parseBatchRequest(body);
-    const { purpose } = await this.files.find(tenant, inputFile, 'input_file_id');
-    if (purpose !== 'batch') throw new SlipstreamError('invalid_request', `input_file_id must be a file whose purpose is batch, got ${purpose}`, { param: 'input_file_id' });
-    const createdAtMs = Date.now();
-    return this.book.add({
-      ...{ id: `batch_${randomBytes(16).toString('hex')}`, tenant, inputFile, endpoint, completionWindow, metadata: metadata ?? null, model: this.catalogue.manifest.name, limits },
-      ...{ createdAtMs, expiresAtMs: createdAtMs + this.config.BATCH_WINDOW_SECONDS * 1000, outputSeconds: Math.min(life?.seconds ?? Infinity, this.config.FILE_TTL_SECONDS) },
-    });
+  /** A new one, or the one that the same key made before. @throws SlipstreamError `invalid_request`, `file_not_found`, `batches_full`, `idempotency_mismatch`, `queue_unavailable` */
+  async create(caller: Caller, body: unknown): Promise<BatchRecord> {
+    const request = parseBatchRequest(body);
+    return once(this.book, { caller, kind: 'batches', request }, (idempotency) => this.#make(caller.tenant, request, idempotency));
   }
 
   /** @throws SlipstreamError `batch_not_found`, `queue_unavailable` */
@@ -48,5 +45,20 @@ export class Batches {
     const batch = await this.find(tenant, id);
     if (batch.status === 'cancelling' || batch.status === 'cancelled') return batch;
     throw new SlipstreamError('batch_settled', `batch ${id} ${hasEnded(batch.status) ? 'is' : 'is just'} ${batch.status}, it cannot be cancelled any more`);
+  }
+
+  async #make({ id: tenant, limits }: Tenant, request: BatchRequest, idempotency: Idempotency | undefined): Promise<Outcome> {
+    const { input_file_id: inputFile, endpoint, completion_window: completionWindow, metadata, output_expires_after: life } = request;
+    const { purpose } = await this.files.find(tenant, inputFile, 'input_file_id');
+    if (purpose !== 'batch') throw new SlipstreamError('invalid_request', `input_file_id must be a file whose purpose is batch, got ${purpose}`, { param: 'input_file_id' });
+    const [createdAtMs, id] = [Date.now(), `batch_${randomBytes(16).toString('hex')}`];
+    const order = {
+      ...{ id, tenant, inputFile, endpoint, completionWindow, metadata: metadata ?? null, model: this.catalogue.manifest.name },
+      limits: { requestsPerMinute: limits.requestsPerMinute, pictures: limits.pictures },
+      ...{ createdAtMs, expiresAtMs: createdAtMs + this.config.BATCH_WINDOW_SECONDS * 1000, outputSeconds: Math.min(life?.seconds ?? Infinity, this.config.FILE_TTL_SECONDS) },
+    };
+    const addition = await this.book.add(order, { most: limits.openBatches, idempotency });
+    if (addition.verdict === 'full') throw tenantFull(addition.limit, limits);
+    return { id, ...addition };
   }
 }

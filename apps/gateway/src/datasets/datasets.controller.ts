@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import { datasetPrefix, type DatasetList, type DatasetObject, type DatasetShardList } from '@slipstream/contracts';
 import type { SignedQuery } from '@slipstream/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { identityOf } from '../admission/caller.js';
+import { callerOf, identityOf } from '../admission/caller.js';
 import type { PageQuery } from '../list-page.js';
 import { Pictures } from '../pictures/pictures.js';
 import { DatasetView } from './dataset-view.js';
@@ -19,7 +19,7 @@ export class DatasetsController {
 
   @Post()
   async create(@Body() body: unknown, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<DatasetObject> {
-    const dataset = await this.datasets.create(tenantOf(asked), body);
+    const dataset = await this.datasets.create(callerOf(asked, reply), body);
     void reply.header('location', `/v1/datasets/${dataset.id}`);
     return this.view.show(dataset);
   }

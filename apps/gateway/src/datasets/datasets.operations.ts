@@ -1,10 +1,11 @@
 import { datasetList, datasetObject, datasetRequest, datasetShardList } from '@slipstream/contracts';
 import { z } from 'zod';
+import { idempotencyKey } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, refusals, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the data set' }) }) };
-const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'model_not_found', 'file_not_found', 'datasets_full', 'storage_unavailable', 'storage_full');
+const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'model_not_found', 'file_not_found', 'datasets_full', 'idempotency_mismatch', 'storage_unavailable', 'storage_full');
 const list = withKey('read', 'invalid_request');
 const read = withKey('read', 'dataset_not_found');
 const shards = withKey('read', 'invalid_request', 'dataset_not_found', 'storage_unavailable');
@@ -17,6 +18,7 @@ export const datasetsOperations: Operations = {
       operationId: 'createDataset',
       summary: 'Plans a data set, fixes its prompts, and has workers make its shards in the rows that nobody else needs',
       security: create.security,
+      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'application/json': { schema: datasetRequest } } },
       responses: { 201: { ...json(datasetObject, 'The data set'), headers: z.object({ location: z.string() }) }, ...create.refusals },
     },

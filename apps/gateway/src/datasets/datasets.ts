@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest } from '@slipstream/contracts';
-import { layOut, planDataset, sampleCount, under } from '@slipstream/datasets';
-import { DatasetBook } from '@slipstream/queue';
+import { datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest, type Tenant } from '@slipstream/contracts';
+import { clear, layOut, planDataset, sampleCount, under } from '@slipstream/datasets';
+import { DatasetBook, type Idempotency } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
+import type { Caller } from '../admission/caller.js';
+import { once, type Outcome } from '../admission/once.js';
+import { tenantFull } from '../admission/tenant-full.js';
 import { Files } from '../files/files.js';
 import { listPage, type PageQuery } from '../list-page.js';
 import { Catalogue } from '../models/catalogue.js';
 import { OBJECT_STORE } from '../pictures/pictures.js';
 import { promptsOf } from './prompts-of.js';
 
-/** Unfinished data sets of one tenant. */
-const mostUnfinished = 20;
 /** Samples of one data set. */
 const mostSamples = 10_000_000;
 
@@ -25,18 +26,10 @@ export class Datasets {
     @Inject(Files) private readonly files: Pick<Files, 'find'>,
   ) {}
 
-  /** Plans it, writes each shard's prompts and the plan, and has workers begin. @throws SlipstreamError `invalid_request`, `file_not_found`, `datasets_full`, `model_not_found`, `storage_…`, `queue_unavailable` */
-  async create(tenant: string, body: unknown): Promise<DatasetRecord> {
+  /** A new one, or the one that the same key made before. @throws SlipstreamError `invalid_request`, `file_not_found`, `datasets_full`, `idempotency_mismatch`, `model_not_found`, `storage_…`, `queue_unavailable` */
+  async create(caller: Caller, body: unknown): Promise<DatasetRecord> {
     const request = parseDatasetRequest(body);
-    const { datasets } = await this.book.list(tenant, { after: undefined, most: 1_000 });
-    if (datasets.filter(({ endedAtMs }) => endedAtMs === undefined).length >= mostUnfinished) throw new SlipstreamError('datasets_full', `there are ${mostUnfinished} unfinished data sets already`, { remedy: 'wait for one to end, or cancel one' });
-    const source = await promptsOf(request, { store: this.store, find: (id) => this.files.find(tenant, id, 'input_file_id') });
-    const { plan } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
-    if (sampleCount(plan) > mostSamples) throw new SlipstreamError('invalid_request', `${sampleCount(plan)} pictures are more than the ${mostSamples} of one data set`, { param: 'pictures_per_prompt', remedy: 'ask for several data sets' });
-    const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, createdAtMs: Date.now() };
-    await layOut(plan, source, { store: under(this.store, datasetPrefix(dataset.id)) });
-    await this.book.add(dataset);
-    return this.find(tenant, dataset.id);
+    return once(this.book, { caller, kind: 'datasets', request }, (idempotency) => this.#make(caller.tenant, request, idempotency));
   }
 
   /** @throws SlipstreamError `dataset_not_found`, `queue_unavailable` */
@@ -56,6 +49,21 @@ export class Datasets {
     const dataset = await this.find(tenant, id);
     if (!(await this.book.cancel(dataset))) throw new SlipstreamError('dataset_settled', `data set ${id} is ${(await this.find(tenant, id)).status}`, { param: 'id' });
     return this.find(tenant, id);
+  }
+
+  /** Plans it, writes each shard's prompts and the plan, and has workers begin. */
+  async #make({ id: tenant, limits }: Tenant, request: DatasetRequest, idempotency: Idempotency | undefined): Promise<Outcome> {
+    if ((await this.book.open(tenant)) >= limits.openDatasets) throw tenantFull('openDatasets', limits); // before all the work
+    const source = await promptsOf(request, { store: this.store, find: (id) => this.files.find(tenant, id, 'input_file_id') });
+    const { plan } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
+    if (sampleCount(plan) > mostSamples) throw new SlipstreamError('invalid_request', `${sampleCount(plan)} pictures are more than the ${mostSamples} of one data set`, { param: 'pictures_per_prompt', remedy: 'ask for several data sets' });
+    const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, createdAtMs: Date.now() };
+    const store = under(this.store, datasetPrefix(dataset.id));
+    await layOut(plan, source, { store });
+    const addition = await this.book.add(dataset, { most: limits.openDatasets, idempotency });
+    if (addition.verdict !== 'added') await clear(plan, { store });
+    if (addition.verdict === 'full') throw tenantFull(addition.limit, limits);
+    return { id: dataset.id, ...addition };
   }
 
   #choices({ name, seed, model, quality, output_format, output_compression, background, acceleration, ...filters }: DatasetRequest): Pick<DatasetPlan, 'name' | 'bundle' | 'settings' | 'seed' | 'filters'> {

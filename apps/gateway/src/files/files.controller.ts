@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { SlipstreamError, type FileDeleted, type FileList, type FileObject } from '@slipstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { identityOf } from '../admission/caller.js';
+import { callerOf, identityOf } from '../admission/caller.js';
 import { fileObject } from './file-object.js';
 import { Files, type FilesQuery } from './files.js';
 
@@ -13,9 +13,9 @@ export class FilesController {
 
   @Post()
   @HttpCode(200)
-  async upload(@Req() asked: FastifyRequest): Promise<FileObject> {
+  async upload(@Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<FileObject> {
     if (!(asked.body instanceof Readable)) throw new SlipstreamError('unsupported_media_type', 'a file comes as multipart/form-data', { param: 'content-type', remedy: 'send a form with the parts "purpose" and "file"' });
-    return fileObject(await this.files.upload(tenantOf(asked), asked.body, asked.headers));
+    return fileObject(await this.files.upload(callerOf(asked, reply), asked.body, asked.headers));
   }
 
   @Get()

@@ -1,12 +1,13 @@
 import { fileDeleted, fileList, fileObject, filePurposes } from '@slipstream/contracts';
 import { z } from 'zod';
+import { idempotencyKey } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the file' }) }) };
 const binary = z.string().meta({ override: { type: 'string', format: 'binary' } });
 const store = ['storage_unavailable', 'storage_denied'] as const;
-const upload = withKey('write', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'storage_full', ...store);
+const upload = withKey('write', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'files_full', 'idempotency_mismatch', 'storage_full', ...store);
 const list = withKey('read', 'invalid_request');
 const read = withKey('read', 'file_not_found');
 const content = withKey('read', 'file_not_found', ...store);
@@ -24,6 +25,7 @@ export const filesOperations: Operations = {
       operationId: 'uploadFile',
       summary: 'Keeps a file of requests for a batch',
       security: upload.security,
+      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } },
       responses: { 200: json(fileObject, 'The file'), ...upload.refusals },
     },

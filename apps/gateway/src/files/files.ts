@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { expiresAfter, fileKey, filePurposes, parseRequest, SlipstreamError, type FilePurpose, type FileRecord } from '@slipstream/contracts';
+import { expiresAfter, fileKey, filePurposes, parseRequest, SlipstreamError, type FilePurpose, type FileRecord, type Tenant } from '@slipstream/contracts';
 import { FileBook } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
+import { idempotencyOf, settled } from '../admission/once.js';
+import { tenantFull } from '../admission/tenant-full.js';
 import type { ObjectStore } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import { listPage, type PageQuery } from '../list-page.js';
@@ -28,16 +31,20 @@ export class Files {
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'FILE_LIMIT_BYTES' | 'FILE_TTL_SECONDS'>,
   ) {}
 
-  /** Keeps the file of a form. @throws SlipstreamError `invalid_request`, `body_too_large`, `storage_…`, `queue_unavailable` */
-  async upload(tenant: string, body: Readable, headers: IncomingHttpHeaders): Promise<FileRecord> {
-    const id = `file-${randomBytes(16).toString('hex')}`;
+  /** Keeps the file of a form, or finds the one that the same key and bytes made before. @throws SlipstreamError `invalid_request`, `body_too_large`, `files_full`, `idempotency_mismatch`, `storage_…`, `queue_unavailable` */
+  async upload(caller: Caller, body: Readable, headers: IncomingHttpHeaders): Promise<FileRecord> {
+    const { id: tenant, limits } = caller.tenant;
+    if (!(await this.#isRepeat(caller))) await this.#checkRoom(caller.tenant);
+    const [id, digest] = [`file-${randomBytes(16).toString('hex')}`, caller.idempotencyKey === undefined ? undefined : createHash('sha256')];
     try {
-      const form = await readForm(body, { headers, limitBytes: this.config.FILE_LIMIT_BYTES, keep: (source) => this.store.write(fileKey(id), source, jsonLines) });
+      const form = await readForm(body, { headers, limitBytes: this.config.FILE_LIMIT_BYTES, keep: (source) => this.store.write(fileKey(id), digest ? digesting(source, digest) : source, jsonLines) });
       const { filename, sizeBytes, lifeSeconds } = uploadIn(form, this.config.FILE_TTL_SECONDS);
       const createdAtMs = Date.now();
-      const file: FileRecord = { id, tenant, filename, purpose: 'batch', sizeBytes, createdAtMs, expiresAtMs: createdAtMs + lifeSeconds * 1000 };
-      await this.book.add(file);
-      return file;
+      const idempotency = idempotencyOf({ caller, kind: 'files', request: { filename, lifeSeconds, sha256: digest?.digest('hex') } });
+      const addition = await this.book.add({ id, tenant, filename, purpose: 'batch', sizeBytes, createdAtMs, expiresAtMs: createdAtMs + lifeSeconds * 1000 }, { most: limits, idempotency });
+      if (addition.verdict === 'full') throw tenantFull(addition.limit, limits);
+      if (addition.verdict !== 'added') await this.store.delete(fileKey(id));
+      return await settled(this.book, { id, ...addition }, caller);
     } catch (error) {
       await this.store.delete(fileKey(id)).catch(() => {}); // what went wrong before is what matters
       throw error;
@@ -69,6 +76,26 @@ export class Files {
     const file = await this.find(tenant, id);
     await this.store.delete(fileKey(id));
     await this.book.drop(file);
+  }
+
+  /** Whether the key has made a file; of which bytes is told when they have come. */
+  async #isRepeat(caller: Caller): Promise<boolean> {
+    const named = idempotencyOf({ caller, kind: 'files', request: {} });
+    return named !== undefined && (await this.book.made(caller.tenant.id, named)) !== undefined;
+  }
+
+  /** Before bytes are read for nothing; what decides is whether they can be added. */
+  async #checkRoom({ id, limits }: Tenant): Promise<void> {
+    const held = await this.book.held(id);
+    if (held.files >= limits.files) throw tenantFull('files', limits);
+    if (held.fileBytes >= limits.fileBytes) throw tenantFull('fileBytes', limits);
+  }
+}
+
+async function* digesting(source: AsyncIterable<Uint8Array>, digest: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    digest.update(chunk);
+    yield chunk;
   }
 }
 

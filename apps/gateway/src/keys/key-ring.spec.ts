@@ -4,7 +4,7 @@ import { SlipstreamError } from '@slipstream/contracts';
 import { KeyRing } from './key-ring.js';
 import { claimedKeyId, newKeyId, newSecret } from './secret.js';
 
-const limits = { requestsPerMinute: 60, pictures: 20 };
+const limits = { requestsPerMinute: 60, pictures: 20, files: 5, fileBytes: 1_000, openBatches: 4, openDatasets: 3 };
 let nowMs: number;
 let keys: Map<string, ApiKey>;
 let tenants: Map<string, TenantRecord>;
@@ -45,8 +45,8 @@ describe('a key that is valid', () => {
   });
 
   it('has its tenant’s limits, and a rate of its own before those', async () => {
-    tenants.set('acme', { id: 'acme', requestsPerMinute: 100, createdAtMs: 0 });
-    expect((await ring.identify(make().text)).tenant.limits).toEqual({ requestsPerMinute: 100, pictures: 20 });
+    tenants.set('acme', { id: 'acme', requestsPerMinute: 100, files: 0, createdAtMs: 0 });
+    expect((await ring.identify(make().text)).tenant.limits).toEqual({ ...limits, requestsPerMinute: 100, files: 0 });
     const { key, text } = make({ requestsPerMinute: 5 });
     expect(await ring.identify(text)).toMatchObject({ tenant: { limits: { requestsPerMinute: 5, pictures: 20 } }, bucket: `acme:${key.id}` });
   });

@@ -3,6 +3,7 @@ import { apiKeyStatus, SlipstreamError, type TenantLimits } from '@slipstream/co
 import type { FoundKey, KeyStore } from '@slipstream/queue';
 import type { Identity } from './identity.js';
 import { claimedKeyId, matchingSecret } from './secret.js';
+import { limitsOf } from './tenant-limits.js';
 
 const mostKeys = 10_000;
 const freshMs = 5_000;
@@ -78,16 +79,12 @@ export class KeyRing {
   }
 
   #identityOf({ key, tenant }: FoundKey): Identity {
-    const { requestsPerMinute, pictures } = { ...this.#parts.limits, ...defined(tenant) };
+    const limits = limitsOf(tenant, this.#parts.limits);
     const own = key.requestsPerMinute;
     return {
-      tenant: { id: key.tenant, limits: { requestsPerMinute: own ?? requestsPerMinute, pictures } },
+      tenant: { id: key.tenant, limits: { ...limits, requestsPerMinute: own ?? limits.requestsPerMinute } },
       scopes: key.scopes,
       bucket: own === undefined ? key.tenant : `${key.tenant}:${key.id}`,
     };
   }
-}
-
-function defined({ requestsPerMinute, pictures }: Partial<TenantLimits> = {}): Partial<TenantLimits> {
-  return { ...(requestsPerMinute !== undefined && { requestsPerMinute }), ...(pictures !== undefined && { pictures }) };
 }

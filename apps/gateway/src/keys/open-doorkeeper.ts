@@ -8,6 +8,7 @@ import { letEverybodyIn, letKeyholdersIn, type Doorkeeper } from './doorkeeper.j
 import { KeyRing } from './key-ring.js';
 import { LastUsed } from './last-used.js';
 import { listeningHost } from './listening-host.js';
+import { serverLimits } from './tenant-limits.js';
 
 /** A doorkeeper with what is behind it. */
 export interface OpenedDoorkeeper extends Doorkeeper {
@@ -18,10 +19,10 @@ export interface OpenedDoorkeeper extends Doorkeeper {
 
 /** With ADMIN_KEYS it asks for keys, and an admin door is opened beside; without, everybody is the default tenant. */
 export async function openDoorkeeper(config: GatewayConfig, logger: Logger): Promise<OpenedDoorkeeper> {
-  const { ADMIN_KEYS: credentials, TENANT_REQUESTS_PER_MINUTE: requestsPerMinute, TENANT_PICTURES: pictures } = config;
+  const { ADMIN_KEYS: credentials } = config;
   if (credentials) return openKeyRing({ config, credentials, logger });
   logger.warn({ host: listeningHost(config) }, 'ADMIN_KEYS is not set, so nobody is asked for an API key and only this machine is listened to');
-  const everybody = { tenant: { id: defaultTenant, limits: { requestsPerMinute, pictures } }, scopes, bucket: defaultTenant };
+  const everybody = { tenant: { id: defaultTenant, limits: serverLimits(config) }, scopes, bucket: defaultTenant };
   return { ...letEverybodyIn(everybody), check: async () => {}, close: async () => {} };
 }
 
@@ -33,8 +34,7 @@ async function openKeyRing({ config, credentials, logger }: { config: GatewayCon
     onEvent: (audit) => logger.info({ audit }, audit.action), // the log in Redis has an end, one that logs are shipped to has not
   });
   const used = new LastUsed(store);
-  const limits = { requestsPerMinute: config.TENANT_REQUESTS_PER_MINUTE, pictures: config.TENANT_PICTURES };
-  const ring = new KeyRing({ store, limits, onUse: (id) => used.saw(id) });
+  const ring = new KeyRing({ store, limits: serverLimits(config), onUse: (id) => used.saw(id) });
   const admin = await openAdmin({ config, store, credentials, logger });
   return {
     ...letKeyholdersIn(ring),

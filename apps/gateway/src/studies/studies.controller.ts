@@ -20,7 +20,7 @@ export class StudiesController {
 
   @Post()
   async create(@Body() body: unknown, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<StudyObject> {
-    const study = await this.studies.create(tenantOf(asked), body);
+    const study = await this.studies.create(callerOf(asked, reply), body);
     void reply.header('location', `/v1/studies/${study.id}`);
     return this.#show(study);
   }

@@ -1,10 +1,11 @@
 import { studyDeleted, studyList, studyObject, studyPairObject, studyRequest, studyResults, voteList, voteObject, voteRequest } from '@slipstream/contracts';
 import { z } from 'zod';
+import { idempotencyKey } from '../generations/generations.operations.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the study' }) }) };
 const bodies = ['invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
-const create = withKey('write', ...bodies, 'studies_full');
+const create = withKey('write', ...bodies, 'studies_full', 'idempotency_mismatch');
 const list = withKey('read');
 const read = withKey('read', 'study_not_found');
 const remove = withKey('write', 'study_not_found');
@@ -19,6 +20,7 @@ export const studiesOperations: Operations = {
       operationId: 'createStudy',
       summary: 'Declares a blind comparison: prompts and seeds, a baseline, candidates, and what a candidate may lose',
       security: create.security,
+      requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: bodyOf(studyRequest),
       responses: { 201: { ...json(studyObject, 'The study; nothing of it can be changed'), headers: z.object({ location: z.string() }) }, ...create.refusals },
     },

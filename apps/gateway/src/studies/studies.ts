@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { parseStudyRequest, resolveRequest, samplingOf, SlipstreamError, type Study, type StudyArm, type StudyRequest } from '@slipstream/contracts';
 import { StudyBook } from '@slipstream/queue';
+import type { Caller } from '../admission/caller.js';
+import { once } from '../admission/once.js';
 import { Catalogue } from '../models/catalogue.js';
 import { armRequest } from './arm-request.js';
 
@@ -16,22 +18,15 @@ export class Studies {
     @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest' | 'digest'>,
   ) {}
 
-  /** @throws SlipstreamError `invalid_request`, `studies_full`, `queue_unavailable` */
-  async create(tenant: string, body: unknown): Promise<Study> {
-    const { votes_wanted: votesWanted, baseline, candidates, ...rest } = parseStudyRequest(body);
-    const study: Study = {
-      id: `study_${randomBytes(12).toString('hex')}`,
-      tenant,
-      ...rest,
-      votesWanted,
-      model: this.catalogue.manifest.name,
-      bundle: this.catalogue.digest,
-      baseline: this.#settled('baseline', baseline, rest),
-      candidates: candidates.map((arm, index) => this.#settled(`candidates.${index}`, arm, rest)),
-      createdAtMs: Date.now(),
-    };
-    if (await this.book.add(study, most)) return study;
-    throw new SlipstreamError('studies_full', `there are ${most} studies already`, { remedy: 'export one, and delete it' });
+  /** A new one, or the one that the same key made before. @throws SlipstreamError `invalid_request`, `studies_full`, `idempotency_mismatch`, `queue_unavailable` */
+  async create(caller: Caller, body: unknown): Promise<Study> {
+    const request = parseStudyRequest(body);
+    return once(this.book, { caller, kind: 'studies', request }, async (idempotency) => {
+      const study = this.#studyOf(caller.tenant.id, request);
+      const addition = await this.book.add(study, { most, idempotency });
+      if (addition.verdict === 'full') throw new SlipstreamError('studies_full', `there are ${most} studies already`, { remedy: 'export one, and delete it' });
+      return { id: study.id, ...addition };
+    });
   }
 
   async list(tenant: string): Promise<Study[]> {
@@ -46,6 +41,20 @@ export class Studies {
   /** With its votes. @throws SlipstreamError as `find` */
   async remove(tenant: string, id: string): Promise<void> {
     if (!(await this.book.remove(tenant, id))) known(id, undefined);
+  }
+
+  #studyOf(tenant: string, { votes_wanted: votesWanted, baseline, candidates, ...rest }: StudyRequest): Study {
+    return {
+      id: `study_${randomBytes(12).toString('hex')}`,
+      tenant,
+      ...rest,
+      votesWanted,
+      model: this.catalogue.manifest.name,
+      bundle: this.catalogue.digest,
+      baseline: this.#settled('baseline', baseline, rest),
+      candidates: candidates.map((arm, index) => this.#settled(`candidates.${index}`, arm, rest)),
+      createdAtMs: Date.now(),
+    };
   }
 
   /** Whatever the bundle refuses of an arm or a prompt is refused here, and not when somebody wants to vote. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { batchOrder, batchRecord, batchStatuses, type BatchOrder, type BatchRecord, type BatchStatus } from '@slipstream/contracts';
+import { additionIn, madeBefore, type Addition, type Idempotency, type Repeat } from '../idempotency.js';
 import { queueKeys, type QueueKeys } from '../keys.js';
 import { RedisLink, type OutageListener } from '../redis.js';
 import { BatchLease } from './batch-lease.js';
@@ -11,6 +12,8 @@ export interface BatchBookOptions extends OutageListener {
   readonly prefix: string;
   /** How long a batch is known from its end. */
   readonly keepSeconds: number;
+  /** How long an idempotency key is known, default a day. */
+  readonly keyTtlSeconds?: number;
   /** A gateway that is silent for so long drives a batch no more; default 10 s. */
   readonly leaseMs?: number;
 }
@@ -39,19 +42,28 @@ export class BatchBook {
   readonly #keys: QueueKeys;
   readonly #leaseMs: number;
   readonly #keepMs: number;
+  readonly #keyTtlMs: number;
 
-  constructor({ redisUrl, prefix, keepSeconds, leaseMs = 10_000, ...listener }: BatchBookOptions) {
+  constructor({ redisUrl, prefix, keepSeconds, keyTtlSeconds = 86_400, leaseMs = 10_000, ...listener }: BatchBookOptions) {
     this.#keys = queueKeys(prefix);
     this.#leaseMs = leaseMs;
     this.#keepMs = keepSeconds * 1000;
+    this.#keyTtlMs = keyTtlSeconds * 1000;
     this.#link = new RedisLink(redisUrl, { role: 'producer', ...listener });
     for (const [name, script] of Object.entries(batchScripts)) this.#link.redis.defineCommand(name, script);
   }
 
-  async add(order: BatchOrder): Promise<BatchRecord> {
-    const { batch, batches, batchesOpen } = this.#keys;
-    await this.#link.ask(() => this.#redis.addBatch(batch(order.id), batches(order.tenant), batchesOpen, order.id, JSON.stringify(order), order.createdAtMs));
-    return (await this.read(order.tenant, order.id))!;
+  /** Unless the same key made one before, or the tenant has `most` that have not ended. */
+  async add(order: BatchOrder, { most, idempotency }: { most: number; idempotency?: Idempotency | undefined }): Promise<Addition<'openBatches'>> {
+    const { id, tenant, createdAtMs } = order;
+    const { batch, batches, batchesOpen, batchesOpenOf, idempotency: named } = this.#keys;
+    const keys = [batch(id), batches(tenant), batchesOpen, batchesOpenOf(tenant), named(tenant, idempotency?.key ?? '')];
+    return additionIn(await this.#link.ask(() => this.#redis.addBatch(...keys, id, JSON.stringify(order), createdAtMs, most, idempotency?.fingerprint ?? '', this.#keyTtlMs, batch(''))));
+  }
+
+  /** What this key made before. */
+  async made(tenant: string, { key, fingerprint }: Idempotency): Promise<Repeat | undefined> {
+    return this.#link.ask(() => madeBefore(this.#redis, this.#keys.idempotency(tenant, key), fingerprint));
   }
 
   /** Undefined for another tenant's. */

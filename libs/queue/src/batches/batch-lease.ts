@@ -71,8 +71,8 @@ export class BatchLease {
   /** Its end, which its tenant's webhooks are told of. */
   async end(end: BatchEnd, fields: Fields = {}): Promise<void> {
     const { tenant } = this.batch;
-    const { webhooks, outbox } = this.parts.keys;
-    await this.#held('endBatch', [...this.#own, webhooks(tenant), outbox], this.parts.leaseMs, end, tenant, Date.now(), ...Object.entries(fields).flat());
+    const { webhooks, outbox, batchesOpenOf } = this.parts.keys;
+    await this.#held('endBatch', [...this.#own, webhooks(tenant), outbox, batchesOpenOf(tenant)], this.parts.leaseMs, end, tenant, Date.now(), ...Object.entries(fields).flat());
   }
 
   /** Nothing is left to do: its parts are deleted. */

@@ -1,3 +1,5 @@
+import { once } from '../idempotency.js';
+
 const own = `if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return false end
 `;
 const renewed = `local time = redis.call('TIME')
@@ -11,14 +13,19 @@ redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3
  * tenant cancels it.
  */
 export const batchScripts = {
-  /** KEYS batch batches open · ARGV id order createdAt. */
+  /** KEYS batch batches open openOf idempotency · ARGV id order createdAt most · fingerprint keyTtlMs batchPrefix → an addition. */
   addBatch: {
-    numberOfKeys: 3,
-    lua: `if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+    numberOfKeys: 5,
+    lua: `${once}local before = madeBefore(KEYS[5], ARGV[5], ARGV[1], function(id) return redis.call('EXISTS', ARGV[7] .. id) == 1 end)
+if before then return before end
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'added'} end
+if redis.call('SCARD', KEYS[4]) >= tonumber(ARGV[4]) then return {'full', 'openBatches'} end
 redis.call('HSET', KEYS[1], 'order', ARGV[2], 'status', 'validating')
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('ZADD', KEYS[3], 0, ARGV[1])
-return 1`,
+redis.call('SADD', KEYS[4], ARGV[1])
+remember(KEYS[5], ARGV[5], ARGV[1], ARGV[6])
+return {'added'}`,
   },
   /** KEYS open · ARGV owner batchPrefix leaseMs → the id of one that nobody drives, from now on the owner's; or nil. */
   takeBatch: {
@@ -67,10 +74,11 @@ if ARGV[11] ~= '' then redis.call('RPUSH', KEYS[3], ARGV[11]) end
 if ARGV[12] ~= '' then redis.call('RPUSH', KEYS[4], ARGV[12]) end
 return 1`,
   },
-  /** KEYS batch open webhooks outbox · ARGV owner id leaseMs end tenant now [field value]… → 1, or nil for another's. The first end stays. */
+  /** KEYS batch open webhooks outbox openOf · ARGV owner id leaseMs end tenant now [field value]… → 1, or nil for another's. The first end stays. */
   endBatch: {
-    numberOfKeys: 4,
-    lua: `${own}${renewed}local status = redis.call('HGET', KEYS[1], 'status')
+    numberOfKeys: 5,
+    lua: `${own}${renewed}redis.call('SREM', KEYS[5], ARGV[2])
+local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'completed' or status == 'failed' or status == 'expired' or status == 'cancelled' then return 1 end
 redis.call('HSET', KEYS[1], 'status', ARGV[4], ARGV[4] .. 'At', ARGV[6], unpack(ARGV, 7))
 if redis.call('EXISTS', KEYS[3]) == 1 then

@@ -1,10 +1,18 @@
 import { Queue } from 'bullmq';
 import type { DatasetRecord } from '@slipstream/contracts';
-import { queueKeys } from '../keys.js';
+import { madeBefore, type Addition, type Idempotency, type Repeat } from '../idempotency.js';
+import { queueKeys, type QueueKeys } from '../keys.js';
 import { RedisLink, type OutageListener } from '../redis.js';
 import { within } from '../within.js';
 import { beginJob, datasetQueue } from './dataset-jobs.js';
-import { DatasetStore } from './dataset-store.js';
+import { DatasetStore, type DatasetTerms } from './dataset-store.js';
+
+export interface DatasetBookOptions extends OutageListener {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** How long an idempotency key is known, default a day. */
+  readonly keyTtlSeconds?: number;
+}
 
 /**
  * The data sets of all tenants, as the gateway meets them. A tenant meets its own alone: another's id is unknown. Every
@@ -14,21 +22,37 @@ export class DatasetBook {
   readonly #link: RedisLink;
   readonly #store: DatasetStore;
   readonly #jobs: Queue;
+  readonly #keys: QueueKeys;
+  readonly #keyTtlMs: number;
 
-  constructor({ redisUrl, prefix, ...listener }: OutageListener & { readonly redisUrl: string; readonly prefix: string }) {
+  constructor({ redisUrl, prefix, keyTtlSeconds = 86_400, ...listener }: DatasetBookOptions) {
+    this.#keys = queueKeys(prefix);
+    this.#keyTtlMs = keyTtlSeconds * 1000;
     this.#link = new RedisLink(redisUrl, { role: 'producer', ...listener });
-    this.#store = new DatasetStore(this.#link.redis, queueKeys(prefix));
+    this.#store = new DatasetStore(this.#link.redis, this.#keys);
     this.#jobs = new Queue(datasetQueue, { connection: this.#link.redis, prefix, skipMetasUpdate: true });
     this.#jobs.on('error', () => {}); // the link tells
   }
 
   /** Its parts and plan have to be in the store by then. The job goes first: without a record it is tried again, and then forgotten. */
-  async add(dataset: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>): Promise<void> {
-    await this.#link.ask(async () => {
+  async add(dataset: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>, terms: Omit<DatasetTerms, 'keyTtlMs'>): Promise<Addition<'openDatasets'>> {
+    return this.#link.ask(async () => {
       const { name, data, opts } = beginJob(dataset.id);
       await this.#jobs.add(name, data, opts);
-      await this.#store.add(dataset);
+      const addition = await this.#store.add(dataset, { ...terms, keyTtlMs: this.#keyTtlMs });
+      if (addition.verdict !== 'added') await this.#jobs.remove(opts.jobId!).catch(() => {}); // one that a worker has finds no record
+      return addition;
     });
+  }
+
+  /** What this key made before. */
+  async made(tenant: string, { key, fingerprint }: Idempotency): Promise<Repeat | undefined> {
+    return this.#link.ask(() => madeBefore(this.#link.redis, this.#keys.idempotency(tenant, key), fingerprint));
+  }
+
+  /** How many of a tenant's have not ended. */
+  async open(tenant: string): Promise<number> {
+    return this.#link.ask(() => this.#store.open(tenant));
   }
 
   async read(tenant: string, id: string): Promise<DatasetRecord | undefined> {

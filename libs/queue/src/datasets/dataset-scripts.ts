@@ -1,4 +1,17 @@
 import type { Redis } from 'ioredis';
+import { once } from '../idempotency.js';
+
+/** KEYS dataset datasets openOf idempotency · ARGV id tenant plan createdAtMs most · fingerprint keyTtlMs datasetPrefix → an addition. */
+const addDataset = `${once}
+  local before = madeBefore(KEYS[4], ARGV[6], ARGV[1], function(id) return redis.call('EXISTS', ARGV[8] .. id) == 1 end)
+  if before then return before end
+  if redis.call('EXISTS', KEYS[1]) == 1 then return {'added'} end
+  if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[5]) then return {'full', 'openDatasets'} end
+  redis.call('HSET', KEYS[1], 'id', ARGV[1], 'tenant', ARGV[2], 'plan', ARGV[3], 'createdAtMs', ARGV[4], 'status', 'queued')
+  redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
+  redis.call('SADD', KEYS[3], ARGV[1])
+  remember(KEYS[4], ARGV[6], ARGV[1], ARGV[7])
+  return {'added'}`;
 
 /** Each shard counts once, whoever finishes it how often; the last one puts the data set into its last stage. */
 const finishShard = `
@@ -14,21 +27,23 @@ const finishShard = `
   redis.call('HSET', KEYS[1], 'status', status)
   return status`;
 
-/** Ends it once: a second ending changes nothing. */
+/** Ends it once: a second ending changes nothing. KEYS dataset shards · ARGV status nowMs error ttlSeconds openOfPrefix id. */
 const endDataset = `
   local status = redis.call('HGET', KEYS[1], 'status')
   if not status or status == 'completed' or status == 'failed' or status == 'cancelled' then return 0 end
   if ARGV[1] == 'completed' and status ~= 'finalizing' then return 0 end
   redis.call('HSET', KEYS[1], 'status', ARGV[1], 'endedAtMs', ARGV[2], 'error', ARGV[3])
+  redis.call('SREM', ARGV[5] .. redis.call('HGET', KEYS[1], 'tenant'), ARGV[6])
   redis.call('EXPIRE', KEYS[1], ARGV[4])
   redis.call('EXPIRE', KEYS[2], ARGV[4])
   return 1`;
 
-export const datasetScripts = { finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 2, lua: endDataset } } as const;
+export const datasetScripts = { addDataset: { numberOfKeys: 4, lua: addDataset }, finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 2, lua: endDataset } } as const;
 
 export interface DatasetCommands {
+  addDataset(...args: (string | number)[]): Promise<unknown>;
   finishShard(dataset: string, shards: string, shard: number, samples: number, fullSteps: number, branches: number, total: number): Promise<string>;
-  endDataset(dataset: string, shards: string, status: string, nowMs: number, error: string, ttlSeconds: number): Promise<0 | 1>;
+  endDataset(dataset: string, shards: string, status: string, nowMs: number, error: string, ttlSeconds: number, openOfPrefix: string, id: string): Promise<0 | 1>;
 }
 
 export function withDatasetScripts(redis: Redis): Redis & DatasetCommands {

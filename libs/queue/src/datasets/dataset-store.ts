@@ -1,10 +1,20 @@
 import type { Redis } from 'ioredis';
 import { datasetPlan, datasetStatuses, errorReport, type DatasetRecord, type DatasetStatus, type SlipstreamError } from '@slipstream/contracts';
+import { additionIn, type Addition, type Idempotency } from '../idempotency.js';
 import type { QueueKeys } from '../keys.js';
 import { withDatasetScripts, type DatasetCommands } from './dataset-scripts.js';
 
 /** How long an ended data set is known; its files stay. */
 const endedTtlSeconds = 30 * 86_400;
+
+/** What a data set is added under. */
+export interface DatasetTerms {
+  /** Of its tenant's that have not ended. */
+  readonly most: number;
+  readonly idempotency?: Idempotency | undefined;
+  /** How long an idempotency key is known. */
+  readonly keyTtlMs: number;
+}
 
 /** What making one shard has cost. */
 export interface ShardDone {
@@ -21,8 +31,16 @@ export class DatasetStore {
     this.#redis = withDatasetScripts(redis);
   }
 
-  async add({ id, tenant, plan, createdAtMs }: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>): Promise<void> {
-    await this.#redis.multi().hset(this.keys.dataset(id), { id, tenant, plan: JSON.stringify(plan), createdAtMs, status: 'queued' }).zadd(this.keys.datasets(tenant), createdAtMs, id).exec();
+  /** Unless the same key made one before, or there are `most`. */
+  async add({ id, tenant, plan, createdAtMs }: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>, { most, idempotency, keyTtlMs }: DatasetTerms): Promise<Addition<'openDatasets'>> {
+    const { dataset, datasets, datasetsOpenOf, idempotency: named } = this.keys;
+    const keys = [dataset(id), datasets(tenant), datasetsOpenOf(tenant), named(tenant, idempotency?.key ?? '')];
+    return additionIn(await this.#redis.addDataset(...keys, id, tenant, JSON.stringify(plan), createdAtMs, most, idempotency?.fingerprint ?? '', keyTtlMs, dataset('')));
+  }
+
+  /** Of a tenant's, those that have not ended. */
+  async open(tenant: string): Promise<number> {
+    return this.#redis.scard(this.keys.datasetsOpenOf(tenant));
   }
 
   async read(id: string): Promise<DatasetRecord | undefined> {
@@ -55,7 +73,7 @@ export class DatasetStore {
 
   /** False where it has ended before. */
   async end(id: string, status: 'completed' | 'failed' | 'cancelled', error?: SlipstreamError): Promise<boolean> {
-    return (await this.#redis.endDataset(this.keys.dataset(id), this.keys.datasetShards(id), status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds)) === 1;
+    return (await this.#redis.endDataset(this.keys.dataset(id), this.keys.datasetShards(id), status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds, this.keys.datasetsOpenOf(''), id)) === 1;
   }
 
   /** The numbers of at most so many shards that are done, from a number on. */

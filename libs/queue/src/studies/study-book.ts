@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { ballot, study, studyVote, type Ballot, type Study, type StudyVote } from '@slipstream/contracts';
+import { additionIn, madeBefore, type Addition, type Idempotency, type Repeat } from '../idempotency.js';
 import { queueKeys, type QueueKeys } from '../keys.js';
 import { RedisLink, type OutageListener } from '../redis.js';
 import { studyScripts, type StudyCommands } from './study-scripts.js';
@@ -9,6 +10,8 @@ import { candidateField, pairField, VoteTally } from './vote-tally.js';
 export interface StudyBookOptions extends OutageListener {
   readonly redisUrl: string;
   readonly prefix: string;
+  /** How long an idempotency key is known, default a day. */
+  readonly keyTtlSeconds?: number;
   /** How long a ballot may be thought about, default a day. */
   readonly ballotTtlSeconds?: number;
 }
@@ -21,19 +24,28 @@ export class StudyBook {
   readonly #link: RedisLink;
   readonly #redis: Redis & StudyCommands;
   readonly #keys: QueueKeys;
+  readonly #keyTtlMs: number;
   readonly #ballotTtlSeconds: number;
 
-  constructor({ redisUrl, prefix, ballotTtlSeconds = 86_400, ...listener }: StudyBookOptions) {
+  constructor({ redisUrl, prefix, keyTtlSeconds = 86_400, ballotTtlSeconds = 86_400, ...listener }: StudyBookOptions) {
     this.#link = new RedisLink(redisUrl, { role: 'producer', ...listener });
     for (const [name, script] of Object.entries(studyScripts)) this.#link.redis.defineCommand(name, script);
     this.#redis = this.#link.redis as Redis & StudyCommands;
     this.#keys = queueKeys(prefix);
+    this.#keyTtlMs = keyTtlSeconds * 1000;
     this.#ballotTtlSeconds = ballotTtlSeconds;
   }
 
-  /** False where the tenant has `most` already. */
-  async add(given: Study, most: number): Promise<boolean> {
-    return (await this.#link.ask(() => this.#redis.addStudy(this.#keys.studies(given.tenant), given.id, JSON.stringify(given), most))) === 1;
+  /** Unless the same key made one before, or the tenant has `most` already. */
+  async add(given: Study, { most, idempotency }: { most: number; idempotency?: Idempotency | undefined }): Promise<Addition<'studies'>> {
+    const { id, tenant } = given;
+    const keys = [this.#keys.studies(tenant), this.#keys.idempotency(tenant, idempotency?.key ?? '')];
+    return additionIn(await this.#link.ask(() => this.#redis.addStudy(...keys, id, JSON.stringify(given), most, idempotency?.fingerprint ?? '', this.#keyTtlMs)));
+  }
+
+  /** What this key made before. */
+  async made(tenant: string, { key, fingerprint }: Idempotency): Promise<Repeat | undefined> {
+    return this.#link.ask(() => madeBefore(this.#redis, this.#keys.idempotency(tenant, key), fingerprint));
   }
 
   /** The latest first. */

@@ -1,11 +1,17 @@
+import { once } from '../idempotency.js';
+
 /** What changes studies and their votes, each one atomic; done twice, because an answer was lost, each does nothing the second time. */
 export const studyScripts = {
-  /** KEYS studies · ARGV id study most → 1, or 0 where there are as many already. */
+  /** KEYS studies idempotency · ARGV id study most · fingerprint keyTtlMs → an addition. */
   addStudy: {
-    numberOfKeys: 1,
-    lua: `if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+    numberOfKeys: 2,
+    lua: `${once}local before = madeBefore(KEYS[2], ARGV[4], ARGV[1], function(id) return redis.call('HEXISTS', KEYS[1], id) == 1 end)
+if before then return before end
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return {'added'} end
+if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return {'full', 'studies'} end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return 1`,
+remember(KEYS[2], ARGV[4], ARGV[1], ARGV[5])
+return {'added'}`,
   },
   /**
    * KEYS studies votes tally ballot · ARGV study pair vote candidate pairField wanted → 'counted', 'voted' (this pair has a vote), 'full'

@@ -31,6 +31,8 @@ export const rows = {
     ['Audits, by outcome', 'cps', [[per('slipstream_audits_total', 'outcome'), '{{outcome}}']]],
     ['Score against every step full', 'none', [[mean('slipstream_audit_score_difference_points', 'strategy, scorer'), '{{strategy}}, {{scorer}}']]],
     ['Fallback level', 'none', [['max by (model, strategy) (slipstream_fallback_level)', '{{model}}, {{strategy}}']]],
+    ['Webhooks not told yet, by state', 'none', [['max by (state) (slipstream_webhook_deliveries)', '{{state}}']]],
+    ['Age of the oldest event in the outbox', 's', [['max(slipstream_webhook_outbox_oldest_seconds)', 'oldest']]],
     ['Attempts to tell webhooks, by outcome', 'cps', [[per('slipstream_webhook_attempts_total', 'outcome'), '{{outcome}}']]],
   ],
 };

@@ -34,12 +34,12 @@ export async function openGateway(config: GatewayConfig, logger: Logger): Promis
   const store = openStore(config.STORAGE_URL, { publicUrl: config.PUBLIC_URL ?? ownUrl(config), signer });
   const queue = openQueue(config, logger);
   const board = new QualityBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, bundle: catalogue.digest });
-  const metrics = openGatewayMetrics({ backlog: () => queue.backlog() });
+  const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
+  const metrics = openGatewayMetrics({ backlog: () => queue.backlog(), webhooks: () => book.undelivered() });
   metrics.bundle.set({ bundle: catalogue.manifest.name, digest: catalogue.digest }, 1);
   const doorkeeper = await openDoorkeeper(config, logger);
   const health = new Health({ ready: { redis: async () => void (await Promise.all([queue.check(), doorkeeper.check()])) }, scrape: () => metrics.scrape() });
   const guard = new CallGuard(config.WEBHOOK_PRIVATE_HOSTS);
-  const book = new WebhookBook({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logTtlSeconds: config.RESULT_TTL_SECONDS });
   const own = { redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, keyTtlSeconds: config.RESULT_TTL_SECONDS };
   const files = new FileBook(own);
   const studies = new StudyBook(own);

@@ -76,6 +76,8 @@ export const gauges = {
   anchorTier: { name: 'slipstream_anchor_tier_info', help: '1 for what a tier is now, 0 for what it is not: used, open after a failure, or dearer than computing', labelNames: ['tier', 'state'] },
   backlogSeconds: { name: 'slipstream_backlog_device_seconds', help: 'Seconds of one device that the work asked for and not finished takes: full and shortcut steps times their last reported costs', labelNames: [] },
   backlogJobs: { name: 'slipstream_backlog_jobs', help: 'Generations in the queue by state', labelNames: ['state'] },
+  webhookDeliveries: { name: 'slipstream_webhook_deliveries', help: 'What webhooks were not told yet, by state: outbox, events that are no deliveries yet; deliveries waiting to be sent; active, being sent; delayed, to be tried again later', labelNames: ['state'] },
+  webhookOutboxOldest: { name: 'slipstream_webhook_outbox_oldest_seconds', help: 'Age of the oldest event that is no delivery yet, 0 without any', labelNames: [] },
   backlogSteps: { name: 'slipstream_backlog_steps', help: 'Steps asked for and not finished by kind', labelNames: ['kind'] },
   fallbackLevel: { name: 'slipstream_fallback_level', help: 'How far the setting of a strategy that is worst off has fallen back, over the whole fleet: 0 is as asked for, each level doubles the budget, the last makes every step full', labelNames: ['model', 'strategy'] },
   frechet: { name: 'slipstream_frechet_distance', help: 'Squared Frechet distance of the pictures last scored, over the whole fleet, to the reference of the scorer; absent below as many pictures as it has channels', labelNames: ['model', 'scorer'] },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { counters, gauges, histograms } from './instruments.js';
 import { openGatewayMetrics, openWorkerMetrics, type EngineReading } from './open-metrics.js';
 
+const webhooks = async () => ({ outbox: 2, outboxOldestSeconds: 1.5, waiting: 3, active: 4, delayed: 5 });
 const backlog = { waitingJobs: 3, activeJobs: 1, fullSteps: 18, shortcutSteps: 78, deviceSeconds: 4.5 };
 
 describe('the instruments', () => {
@@ -10,7 +11,7 @@ describe('the instruments', () => {
   it('have the prefix, a unit, a help text, and a name of their own', () => {
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     for (const { name, help } of all) {
-      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|bytes|rows|rows_in_use|rows_waiting|jobs|steps|info|points|level|distance|pictures)$/);
+      expect(name).toMatch(/^slipstream_[a-z0-9_]+_(total|seconds|ratio|bytes|rows|rows_in_use|rows_waiting|jobs|steps|info|points|level|distance|pictures|deliveries)$/);
       expect(help.length).toBeGreaterThan(10);
     }
     for (const { name } of Object.values(counters)) expect(name).toMatch(/_total$/);
@@ -24,12 +25,24 @@ describe('the instruments', () => {
 describe('the gateway’s metrics', () => {
   it('show the backlog as it is at the scrape, and none while nobody knows it', async () => {
     let known = true;
-    const metrics = openGatewayMetrics({ backlog: async () => { if (!known) throw new Error('Redis is away'); return backlog; } });
+    const metrics = openGatewayMetrics({ backlog: async () => { if (!known) throw new Error('Redis is away'); return backlog; }, webhooks });
     expect((await metrics.scrape()).body).toMatch(/^slipstream_backlog_device_seconds 4\.5$/m);
     expect((await metrics.scrape()).body).toMatch(/^slipstream_backlog_steps\{kind="shortcut"\} 78$/m);
     known = false;
     const { body } = await metrics.scrape();
     expect(body).not.toMatch(/^slipstream_backlog_(device_seconds|jobs|steps)[ {]/m);
+  });
+});
+
+describe('what webhooks were not told', () => {
+  it('is shown by state with the age of the oldest event, and not at all while nobody knows it', async () => {
+    let known = true;
+    const metrics = openGatewayMetrics({ backlog: async () => backlog, webhooks: async () => { if (!known) throw new Error('Redis is away'); return webhooks(); } });
+    const { body } = await metrics.scrape();
+    expect(['outbox', 'waiting', 'active', 'delayed'].map((state) => new RegExp(`^slipstream_webhook_deliveries\\{state="${state}"\\} (\\d+)$`, 'm').exec(body)?.[1])).toEqual(['2', '3', '4', '5']);
+    expect(body).toMatch(/^slipstream_webhook_outbox_oldest_seconds 1\.5$/m);
+    known = false;
+    expect((await metrics.scrape()).body).not.toMatch(/^slipstream_webhook_(deliveries|outbox_oldest_seconds)[ {]/m);
   });
 });
 

@@ -10,6 +10,15 @@ export interface BacklogReading {
   readonly deviceSeconds: number;
 }
 
+/** What webhooks were not told yet. */
+export interface WebhookReading {
+  readonly outbox: number;
+  readonly outboxOldestSeconds: number;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
 /** The engine at this moment, as `slipstream_engine_*` shows it. */
 export interface EngineReading {
   readonly capacity: number;
@@ -46,10 +55,11 @@ const histogram = <D extends (typeof histograms)[keyof typeof histograms]>(regis
 const gauge = <D extends (typeof gauges)[keyof typeof gauges]>(registry: Registry, definition: D): Gauge<Labels<D>> =>
   new Gauge({ ...definition, labelNames: [...definition.labelNames] as Labels<D>[], registers: [registry] });
 
-/** Instruments of the gateway. `backlog` is asked at every scrape; while it fails, its gauges are absent. */
-export function openGatewayMetrics(options: { backlog: () => Promise<BacklogReading> }) {
+/** Instruments of the gateway. `backlog` and `webhooks` are asked at every scrape; while one fails, its gauges are absent. */
+export function openGatewayMetrics(options: { backlog: () => Promise<BacklogReading>; webhooks: () => Promise<WebhookReading> }) {
   const registry = processRegistry();
   const backlog = { seconds: gauge(registry, gauges.backlogSeconds), jobs: gauge(registry, gauges.backlogJobs), steps: gauge(registry, gauges.backlogSteps) };
+  const webhooks = { deliveries: gauge(registry, gauges.webhookDeliveries), oldest: gauge(registry, gauges.webhookOutboxOldest) };
   return {
     httpRequests: counter(registry, counters.httpRequests),
     httpDuration: histogram(registry, histograms.httpDuration),
@@ -59,8 +69,14 @@ export function openGatewayMetrics(options: { backlog: () => Promise<BacklogRead
     webhookDuration: histogram(registry, histograms.webhookDuration),
     bundle: gauge(registry, gauges.build),
     async scrape(): Promise<Scrape> {
-      for (const each of Object.values(backlog)) each.reset();
-      const now = await options.backlog().catch(() => undefined);
+      for (const each of [...Object.values(backlog), ...Object.values(webhooks)]) each.reset();
+      const [now, untold] = await Promise.all([options.backlog().catch(() => undefined), options.webhooks().catch(() => undefined)]);
+      if (untold) {
+        webhooks.oldest.set(untold.outboxOldestSeconds);
+        for (const state of ['outbox', 'waiting', 'active', 'delayed'] as const) webhooks.deliveries.set({ state }, untold[state]);
+      } else {
+        webhooks.oldest.remove();
+      }
       if (now) {
         backlog.seconds.set(now.deviceSeconds);
         backlog.jobs.set({ state: 'waiting' }, now.waitingJobs);

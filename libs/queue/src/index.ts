@@ -18,7 +18,7 @@ export { FleetBoard, type FleetBoardOptions, type FleetCounts, type FleetPoint, 
 export { StudyBook, type StudyBookOptions } from './studies/study-book.js';
 export type { VoteTally } from './studies/vote-tally.js';
 export { DeliveryConsumer, type Answer, type DeliveryOptions } from './webhooks/delivery-consumer.js';
-export { WebhookBook, type WebhookBookOptions } from './webhooks/webhook-book.js';
+export { WebhookBook, type Undelivered, type WebhookBookOptions } from './webhooks/webhook-book.js';
 export type { Snapshot } from './watchers.js';
 export { DatasetBook } from './datasets/dataset-book.js';
 export { DatasetConsumer, type DatasetConsumerOptions } from './datasets/dataset-consumer.js';

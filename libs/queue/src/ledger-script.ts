@@ -39,7 +39,7 @@ local function settle(record, id, status, now, ttlMs, channel)
     redis.call('HSET', KEYS[5], 'perSecond', perSecond(now) + deviceSeconds(full, short) / ${drainWindowSeconds}, 'at', now)
   end
   if job[1] and redis.call('EXISTS', KEYS[7] .. job[1]) == 1 then
-    redis.call('ZADD', KEYS[8], 0, 'generation.' .. status .. ' ' .. id .. ' ' .. job[1] .. ' ' .. string.format('%.0f', now))
+    redis.call('ZADD', KEYS[8], math.min(tonumber(now), clock()), 'generation.' .. status .. ' ' .. id .. ' ' .. job[1] .. ' ' .. string.format('%.0f', now))
   end
   redis.call('PUBLISH', channel, id)
 end

@@ -79,6 +79,22 @@ describe('deliveries', () => {
     expect(seen).toEqual([id]);
   });
 
+  it('that are outstanding are counted by state, with the age of the oldest event that nobody took', async () => {
+    const { book, webhook, event, consume } = await open();
+    await webhook('wh_1');
+    expect(await book.undelivered()).toEqual({ outbox: 0, outboxOldestSeconds: 0, waiting: 0, active: 0, delayed: 0 });
+    await event();
+    const { outboxOldestSeconds: first } = await eventually(async () => { const found = await book.undelivered(); return found.outboxOldestSeconds > 0.2 && found; }, { what: 'the event ages' });
+    await event();
+    expect(await book.undelivered()).toMatchObject({ outbox: 2, waiting: 0, outboxOldestSeconds: expect.toSatisfy((seconds: number) => seconds >= first) });
+    const sending: ((answer: Answer) => void)[] = [];
+    consume(() => new Promise((resolve) => sending.push(resolve)), { delayMs: () => 60_000 });
+    await eventually(async () => sending.length === 2 && (await book.undelivered()).outbox === 0, { what: 'both are sent' });
+    expect(await book.undelivered()).toEqual({ outbox: 0, outboxOldestSeconds: 0, waiting: 0, active: 2, delayed: 0 });
+    for (const answer of sending) answer(failed);
+    await eventually(async () => (await book.undelivered()).delayed === 2, { what: 'both are to be tried again' });
+  });
+
   it('to a webhook that hangs leave room for those to others', async () => {
     const { webhook, event, consume } = await open();
     await Promise.all([webhook('wh_hangs'), webhook('wh_answers')]);

@@ -82,7 +82,7 @@ local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'completed' or status == 'failed' or status == 'expired' or status == 'cancelled' then return 1 end
 redis.call('HSET', KEYS[1], 'status', ARGV[4], ARGV[4] .. 'At', ARGV[6], unpack(ARGV, 7))
 if redis.call('EXISTS', KEYS[3]) == 1 then
-  redis.call('ZADD', KEYS[4], 0, 'batch.' .. ARGV[4] .. ' ' .. ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
+  redis.call('ZADD', KEYS[4], math.min(tonumber(ARGV[6]), time[1] * 1000), 'batch.' .. ARGV[4] .. ' ' .. ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
 end
 return 1`,
   },

@@ -1,10 +1,12 @@
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Delivery, Webhook } from '@slipstream/contracts';
-import { queueKeys } from '../keys.js';
+import { queueKeys, type QueueKeys } from '../keys.js';
 import { RedisLink, type OutageListener } from '../redis.js';
 import { within } from '../within.js';
 import { deliveryJob, deliveryQueue } from './delivery-job.js';
 import { DeliveryLog, type Page } from './delivery-log.js';
+import type { WebhookCommands } from './webhook-scripts.js';
 import { WebhookStore } from './webhook-store.js';
 
 export interface WebhookBookOptions extends OutageListener {
@@ -12,6 +14,17 @@ export interface WebhookBookOptions extends OutageListener {
   readonly prefix: string;
   /** How long a delivery is kept from its end. */
   readonly logTtlSeconds: number;
+}
+
+/** What has not been delivered. */
+export interface Undelivered {
+  /** Events that are not deliveries yet, and the age of the oldest; 0 without any. */
+  readonly outbox: number;
+  readonly outboxOldestSeconds: number;
+  /** Deliveries that may be sent now, those being sent, and those whose next try is at a later time. */
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
 }
 
 /**
@@ -23,9 +36,10 @@ export class WebhookBook {
   readonly #store: WebhookStore;
   readonly #log: DeliveryLog;
   readonly #jobs: Queue;
+  readonly #keys: QueueKeys;
 
   constructor({ redisUrl, prefix, logTtlSeconds, ...listener }: WebhookBookOptions) {
-    const keys = queueKeys(prefix);
+    const keys = (this.#keys = queueKeys(prefix));
     this.#link = new RedisLink(redisUrl, { role: 'producer', ...listener });
     this.#store = new WebhookStore(this.#link.redis, keys);
     this.#log = new DeliveryLog(this.#link.redis, keys, { ttlSeconds: logTtlSeconds });
@@ -74,6 +88,15 @@ export class WebhookBook {
       const { name, data, opts } = deliveryJob(delivery.id, turn);
       await this.#jobs.add(name, data, opts);
       return this.#log.read(delivery.id);
+    });
+  }
+
+  /** Of all tenants. */
+  async undelivered(): Promise<Undelivered> {
+    return this.#link.ask(async () => {
+      const redis = this.#link.redis as Redis & WebhookCommands;
+      const [[outbox, oldestMs], counts] = await Promise.all([redis.lookAtOutbox(this.#keys.outbox) as Promise<[number, number]>, this.#jobs.getJobCounts('waiting', 'active', 'delayed')]);
+      return { outbox, outboxOldestSeconds: oldestMs / 1000, waiting: counts['waiting'] ?? 0, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
     });
   }
 

@@ -25,6 +25,22 @@ local events = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARG
 for _, event in ipairs(events) do redis.call('ZADD', KEYS[1], now + ARGV[1], event) end
 return events`,
   },
+  /**
+   * KEYS outbox → {events, milliseconds since the oldest of them}. Those at hand are few and have another time in their place:
+   * what an event is called ends with its own.
+   */
+  lookAtOutbox: {
+    numberOfKeys: 1,
+    lua: `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local oldest = now
+local function look(events)
+  for _, event in ipairs(events) do oldest = math.min(oldest, tonumber(string.match(event, '%d+$'))) end
+end
+look(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 100))
+look(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'LIMIT', 0, 1000))
+return {redis.call('ZCARD', KEYS[1]), now - oldest}`,
+  },
   /** KEYS delivery deliveries · ARGV id webhook event now keepMs. */
   openDelivery: {
     numberOfKeys: 2,

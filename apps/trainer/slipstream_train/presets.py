@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 
@@ -48,7 +48,7 @@ class ShortcutPreset:
 class AnchoredPreset:
     """The anchored shortcut; `width` carries both guidance branches."""
 
-    width: int = 96
+    width: int = 128
     blocks: int = 1
     heads: int = 4
     steps: int = 10_000
@@ -72,7 +72,7 @@ class SamplingPreset:
 
     strategy: str = "anchored"
     steps: int = 32
-    budget: int = 3
+    budget: int = 4
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0
@@ -119,12 +119,14 @@ class Preset:
         return asdict(self)
 
 
+EMOJI_S = Preset(name="emoji-s")
+
+
 def dimoo_sampling(steps: int, **changes: str | int) -> SamplingPreset:
     """As published for Lumina-DiMOO (algorithms 1.2)."""
     published = {"strategy": "vanilla", "budget": steps, "schedule": "cosine", "guidance": 4.0, "guidance_ramp": "constant", "temperature": 1.0,
                  "confidence_temperature": 1.0, "confidence_ramp": "constant"}
     return SamplingPreset(**(published | {"steps": steps} | changes))
-
 
 PRESETS: dict[str, Preset] = {
     "tiny": Preset(
@@ -139,7 +141,11 @@ PRESETS: dict[str, Preset] = {
         student=StudentPreset(steps=60, batch_size=16),
         sampling=SamplingPreset(strategy="shortcut", steps=8, budget=3),
     ),
-    "emoji-s": Preset(name="emoji-s"),
+    "emoji-s": EMOJI_S,
+    "emoji-s-gpu": replace(
+        EMOJI_S, name="emoji-s-gpu", trajectories=16_384,
+        anchored=AnchoredPreset(steps=13_100, batch_size=256, learning_rate=1.5e-3),
+    ),
     "emoji-m": Preset(
         name="emoji-m",
         image_size=128,

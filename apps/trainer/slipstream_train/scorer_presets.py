@@ -26,6 +26,7 @@ class ScorerPreset:
 SCORER_PRESETS: dict[str, ScorerPreset] = {
     "tiny": ScorerPreset(channels=(8, 16, 24), features=16, mixed_views=2, batch_size=48, steps=300, learning_rate=8e-3),
     "emoji-s": ScorerPreset(),
+    "emoji-s-gpu": ScorerPreset(),
     "emoji-m": ScorerPreset(channels=(24, 48, 96, 160, 224), features=128, steps=8000, batch_size=256),
 }
 

@@ -123,7 +123,7 @@ class AnchoredModel(nn.Module):
         self.out = nn.Linear(sizes.width, 2 * base_width, bias=False)
         nn.init.zeros_(self.out.weight)
         with torch.no_grad():  # codes that are alike to the base begin alike
-            self.token_in.weight.copy_(F.linear(base.token_embedding.weight, self.feature_in.weight[:, :base_width]))
+            self.token_in.weight.copy_(F.linear(base.token_embedding.weight.to(self.feature_in.weight), self.feature_in.weight[:, :base_width]))
 
     def forward(self, anchor: Tensor, revealed: Tensor, positions: Tensor, ratios: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """anchor (rows, branches, L, width); revealed (rows, T), the token revealed since at its position and the mask

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .anchored_pairs import MAX_GAP, pair_drawer
 from .base_model import BaseModel
 from .fit import fit, save_atomically
 from .presets import Preset
@@ -16,9 +17,9 @@ from .shortcut_model import AnchoredModel
 from .train_base import load_base
 from .workspace import Workspace
 
-MAX_GAP = 16
 FEATURE_WEIGHT = 0.3  # of the features' squared error beside the divergence of what is sampled from
 UNGUIDED_SHARE = 0.1  # rows trained with one branch, as requests without guidance run
+PRESET_SHARE = 0.3  # rows trained at the preset's guidance, as most requests run; the others at any up to twice as much
 
 
 def train_anchored(workspace: Workspace) -> None:
@@ -29,17 +30,15 @@ def train_anchored(workspace: Workspace) -> None:
     recorded = load_recorded(workspace, base.mask_token)
     torch.manual_seed(workspace.seed)
     model = AnchoredModel(preset, base).to(device)
-    longest = min(MAX_GAP, recorded.steps - 1)
+    draw_pairs = pair_drawer(recorded.steps)
 
     def loss_at(generator: torch.Generator) -> Tensor:
         size = (preset.anchored.batch_size,)
         trajectory = torch.randint(recorded.held_out, len(recorded.features), size, generator=generator)
-        gap = 1 + (torch.rand(size, generator=generator).square() * longest).long()  # half of them within a quarter of the longest
-        step = (torch.rand(size, generator=generator) * (recorded.steps - gap)).long()
-        move = recorded.transition(trajectory, step, step + gap)
-        height = torch.rand(size, generator=generator) * 2 * preset.sampling.guidance
-        height = torch.where(torch.rand(size, generator=generator) < UNGUIDED_SHARE, 0.0, height)
-        divergence, squared = _errors_at(model, base, move, _guidance(preset, step + gap, height).to(device))
+        anchor, step = draw_pairs(preset.anchored.batch_size, generator)
+        move = recorded.transition(trajectory, anchor, step)
+        height = _draw_heights(size, preset.sampling.guidance, generator)
+        divergence, squared = _errors_at(model, base, move, _guidance(preset, step, height).to(device))
         return divergence + FEATURE_WEIGHT * squared
 
     result = fit(
@@ -47,14 +46,21 @@ def train_anchored(workspace: Workspace) -> None:
         seed=workspace.seed + 3, checkpoint=workspace.path("anchored.checkpoint.pt"), device=device,
     )
     save_atomically(model.state_dict(), workspace.path("anchored.pt"))
-    gaps = [gap for gap in (1, 2, 4, 8, 16) if gap <= longest]
+    gaps = [gap for gap in (1, 2, 4, 8, MAX_GAP) if gap < recorded.steps]
     errors = [_held_out(model, base, recorded, gap, preset) for gap in gaps]
     workspace.summarise("anchored", {
         "loss": result.losses[-1], "gaps": gaps, "divergence": [mine for mine, _ in errors],
         "divergenceOfNoChange": [still for _, still in errors],
         "parameters": sum(p.numel() for p in model.parameters()),
-        "steps": preset.anchored.steps, "seconds": result.seconds, "losses": result.losses,
+        "trajectories": len(recorded.features), "steps": preset.anchored.steps, "batchSize": preset.anchored.batch_size, "seconds": result.seconds, "losses": result.losses,
     })
+
+
+def _draw_heights(size: tuple[int], preset: float, generator: torch.Generator) -> Tensor:
+    """Guidance of each row's request, (rows,)."""
+    height, kind = torch.rand(size, generator=generator) * 2 * preset, torch.rand(size, generator=generator)
+    height = torch.where(kind < UNGUIDED_SHARE + PRESET_SHARE, preset, height)
+    return torch.where(kind < UNGUIDED_SHARE, 0.0, height)
 
 
 def _guidance(preset: Preset, step: Tensor, height: Tensor) -> Tensor:

@@ -232,7 +232,7 @@ class DimooShortcut(StepShortcut):
         made.__dict__ = copy.deepcopy(self.__dict__, memo | {id(self.base[0]): self.base[0]})
         return made
 
-    def guided(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor,
+    def change(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor,
                prompt: Tensor | None = None) -> Tensor:
         (base,), branches, prompts = self.base, features.shape[1], prompt.flatten(0, 1)
         frame = base.frame(prompts)
@@ -246,4 +246,4 @@ class DimooShortcut(StepShortcut):
         x = self.feature_in(features.flatten(0, 1))
         for block in self.blocks:
             x = block(x, turn, frame.mask, new, new_turn, mask)
-        return self.moved(features, self.norm(x), mask_ratio)
+        return self.widened(x.unflatten(0, features.shape[:2]), mask_ratio)

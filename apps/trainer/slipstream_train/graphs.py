@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base_model import BaseModel, MaskedTransformer
-from .sampling import StepInputs, guide, guide_branches, inverse_cdf, rank, sample_step
+from .sampling import StepInputs, guide_branches, inverse_cdf, rank, sample_step
 from .shortcut_model import AnchoredModel, StepShortcut
 from .transformer import SINGLE_NODES, found
 
@@ -55,8 +55,10 @@ class StepGraph(Graph):
         return self.sample_from(self.guided_at(inputs.masked_positions, features, inputs.guidance), tokens, step)
 
     def guided_at(self, positions: Tensor, features: Tensor, guidance: Tensor) -> Tensor:
-        """positions (rows, M), features (rows, branches, L, width) -> (rows, M, width)."""
-        return found(guide(features, guidance), self.base.places(positions.long()))
+        """positions (rows, M), features (rows, branches, L, width) -> (rows, M, width). Of the features nothing else is read."""
+        place, (branches, length) = self.base.places(positions.long()), features.shape[1:3]
+        every = features.flatten(1, 2)
+        return guide_branches(found(every, place), found(every, place + (branches - 1) * length), guidance)
 
     def sample_from(self, guided: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The same from guided features at the masked positions, (rows, M, width)."""
@@ -106,19 +108,19 @@ class ShortcutGraph(StepGraph):
 
     def forward(self, last_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
                 mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
-        features = self.shortcut.guided(last_features, new_tokens.long(), new_positions.long(), new_valid, mask_ratio)
-        return self.stepped(last_features, features, tokens, step)
+        change = self.shortcut.change(last_features, new_tokens.long(), new_positions.long(), new_valid, mask_ratio)
+        return self.stepped(last_features, change, tokens, step)
 
-    def stepped(self, last_features: Tensor, features: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    def stepped(self, last_features: Tensor, change: Tensor, tokens: Tensor, step: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         masked = (tokens == self.base.mask_token).float()[:, None, :]
-        moved, was = (self._square(part, masked) for part in (features - last_features, last_features))
-        velocity = torch.sqrt(moved / was.clamp(min=1e-20))
+        moved, was = (self._square(part, masked) for part in (change, last_features))
+        velocity, features = torch.sqrt(moved / was.clamp(min=1e-20)), last_features + change
         return features, velocity, self.next_tokens(features, tokens, step)
 
     def _square(self, features: Tensor, masked: Tensor) -> Tensor:
         """(rows, branches, L, width), (rows, 1, T) -> (rows,): sum of squares over the masked positions. Filled up so that
         every row begins where vectors may: else the runtime adds it in another order than it adds the first."""
-        squares = self.base.of_image(features).square().sum(-1) * masked
+        squares = self.base.of_image(features.square().sum(-1, keepdim=True)).squeeze(-1) * masked
         return F.pad(squares, (0, -squares.shape[-1] % 16)).sum((1, 2))
 
 
@@ -130,8 +132,8 @@ class PromptedShortcutGraph(ShortcutGraph):
     def forward(self, prompt: Tensor, last_features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor,
                 mask_ratio: Tensor, tokens: Tensor, *step: Tensor) -> tuple[Tensor, ...]:
         news = new_tokens.long(), new_positions.long(), new_valid
-        features = self.shortcut.guided(last_features, *news, mask_ratio, prompt.long())
-        return self.stepped(last_features, features, tokens, step)
+        change = self.shortcut.change(last_features, *news, mask_ratio, prompt.long())
+        return self.stepped(last_features, change, tokens, step)
 
 
 class AnchoredGraph(StepGraph):

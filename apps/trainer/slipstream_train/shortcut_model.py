@@ -52,6 +52,11 @@ class StepShortcut(nn.Module):
         """features (rows, branches, L, width), new_* (rows, new) with positions in 0..T-1, mask_ratio (rows,) at the input
         of the step that is predicted -> features of that step, the same shape. The branches share the new tokens. prompt (rows, branches, P) is for shortcuts
         that read it."""
+        return features + self.change(features, new_tokens, new_positions, new_valid, mask_ratio, prompt)
+
+    def change(self, features: Tensor, new_tokens: Tensor, new_positions: Tensor, new_valid: Tensor, mask_ratio: Tensor,
+               prompt: Tensor | None = None) -> Tensor:
+        """What `guided` adds to the features."""
         rows, branches = features.shape[:2]
         new = self.new_in(F.embedding(new_tokens, self.token_table) + F.embedding(new_positions, self.position_table))
         mask = torch.where(new_valid, 0.0, -1e9)[:, None, None, :].to(new.dtype)
@@ -59,12 +64,12 @@ class StepShortcut(nn.Module):
         x = self.feature_in(features.flatten(0, 1))
         for block in self.blocks:
             x = block(x, new, mask)
-        return self.moved(features, self.norm(x), mask_ratio)
+        return self.widened(x.unflatten(0, (rows, branches)), mask_ratio)
 
-    def moved(self, features: Tensor, x: Tensor, mask_ratio: Tensor) -> Tensor:
-        """Features (rows, branches, L, width) by what the blocks made of them, x (rows * branches, L, narrow)."""
+    def widened(self, x: Tensor, mask_ratio: Tensor) -> Tensor:
+        """What the blocks made of the features, (rows, branches, L, narrow) -> (rows, branches, L, width)."""
         scale, shift = self.time(time_embedding(mask_ratio, self.frequencies))[:, None, None].chunk(2, dim=-1)
-        return features + self.out(x.unflatten(0, features.shape[:2]) * (1 + scale) + shift)
+        return self.out(self.norm(x) * (1 + scale) + shift)
 
 
 class ShortcutModel(StepShortcut):

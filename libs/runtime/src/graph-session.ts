@@ -15,8 +15,8 @@ export interface OpenOptions extends SessionOptions {
   /** The folder of the file that its large weights lie in, which is mapped into memory. */
   readonly folder?: string;
   /**
-   * True leaves weights as they lie in the file, shared by all graphs, and gives working memory back after each run. False,
-   * the default, keeps that memory, and a copy of the weights that is laid out for the kernels: faster for small runs.
+   * True leaves weights as they lie in the file, shared by all graphs, and plans no memory for shapes that were seen. False,
+   * the default, keeps a plan for each shape, and a copy of the weights that is laid out for the kernels: faster for small runs.
    */
   readonly lean?: boolean;
 }
@@ -56,7 +56,7 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      enableCpuMemArena: !lean,
+      enableMemPattern: !lean, // such a plan takes its memory beside what the first run left in the arena
       extra: {
         // The graphs take turns on the same cores: a pool that still spins after its run would slow the next one's.
         'session.force_spinning_stop': '1',

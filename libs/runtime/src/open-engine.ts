@@ -2,7 +2,7 @@ import './no-telemetry.js';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { SlipstreamError } from '@slipstream/contracts';
-import { graphFiles, loadBundle } from './bundle.js';
+import { graphFiles, isLarge, loadBundle } from './bundle.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { EngineClient } from './engine-client.js';
 import { describeScorer } from './picture-scores.js';
@@ -24,7 +24,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const scorers = await Promise.all((options.scorerDirs ?? []).map((dir) => loadScorer(dir)));
   const described = scorers.map(describeScorer); // refuses a reference of another scorer before there is a thread to end
   const running = new RunningPlan();
-  const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun });
+  const limits = runLimits({ capacity, executionProvider, rowsPerRun: options.rowsPerRun, large: isLarge(bundle.manifest) });
   const thread = await startThread({
     manifest: bundle.manifest,
     digest: bundle.digest,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { samplingOf, strategyTable, type Sampling, type StrategyName } from '@slipstream/contracts';
-import type { Engine, MachineSpeed } from '@slipstream/runtime';
+import type { Engine } from '@slipstream/runtime';
 import { Command } from 'commander';
 import type { CliContext } from '../cli-context.js';
 import { addEngineOptions, positiveCount, withEngine, type EngineOptions } from '../engine-options.js';
@@ -35,15 +35,17 @@ export function profileCommand(context: CliContext): Command {
     .option('--out <file>', 'write the report as JSON too')
     .action(async (options: ProfileCommandOptions) => {
       if (options.out) await checkWritableFile(resolve(options.out));
-      const speed = await context.measureMachine(options.threads);
-      const report = await withEngine(context, { ...options, capacity: 1 }, (engine) => profile(context, { engine, options, speed }));
+      const { manifest, measured } = await withEngine(context, { ...options, capacity: 1 }, async (engine) => ({ manifest: engine.manifest, measured: await profile(context, { engine, options }) }));
+      const speed = await context.measureMachine(options.threads); // last: what it takes is not the engine's
+      const machine = { ...describeMachine(), ...speed, threads: options.threads ?? availableParallelism() };
+      const report: ProfileReport = { machine, ...measured, floors: floorsOf(manifest, speed, measured.steps) };
       if (options.out) await writeWhole(resolve(options.out), `${JSON.stringify(report, null, 2)}\n`);
       for (const line of formatProfile(report)) context.out(line);
     });
   return addEngineOptions(command);
 }
 
-async function profile(context: CliContext, { engine, options, speed }: { engine: Engine; options: ProfileCommandOptions; speed: MachineSpeed }): Promise<ProfileReport> {
+async function profile(context: CliContext, { engine, options }: { engine: Engine; options: ProfileCommandOptions }): Promise<Omit<ProfileReport, 'machine' | 'floors'>> {
   const { manifest } = engine;
   const prompt = (await readReference(resolve(options.bundle), manifest)).prompts.names[0]!;
   const sampling = (acceleration: SamplingOptions): Sampling => samplingOf(resolveSettings(engine, { prompt }, acceleration));
@@ -58,12 +60,10 @@ async function profile(context: CliContext, { engine, options, speed }: { engine
     const strategies = await measureStrategies(picture, short);
     const weightBytes = manifest.files.find(({ path }) => path === manifest.weights)?.bytes ?? 0;
     return {
-      machine: { ...describeMachine(), ...speed, threads: options.threads ?? availableParallelism() },
       bundle: { name: manifest.name, digest: engine.digest, weightBytes },
       configuration: chosen,
       ...measured,
       memory: { peakBytes, aboveWeightsBytes: peakBytes - weightBytes, aboveWeightsOfAllBytes: context.peakMemoryBytes() - weightBytes },
-      floors: floorsOf(manifest, speed, measured.steps),
       strategies,
     };
   } finally {

@@ -5,6 +5,8 @@ import { errorReport } from './slipstream-error.js';
 /** `finalizing`: all shards are done, the manifest is not. */
 export const datasetStatuses = ['queued', 'in_progress', 'finalizing', 'completed', 'failed', 'cancelled'] as const;
 export type DatasetStatus = (typeof datasetStatuses)[number];
+export const datasetEnds = ['completed', 'failed', 'cancelled'] as const satisfies readonly DatasetStatus[];
+export type DatasetEnd = (typeof datasetEnds)[number];
 
 /** What is known of a tenant's data set; its files lie in the object store. */
 export interface DatasetRecord {

@@ -33,4 +33,4 @@ export { studyDeleted, studyList, studyObject, studyPairObject, studyResults, vo
 export { fleetObject, type FleetFigures, type FleetObject, type FleetPointObject } from './fleet-answers.js';
 export { batchEndpoint, batchEnds, batchList, batchObject, batchOrder, batchRecord, batchRequest, batchStatuses, hasEnded, mostBatchLines, parseBatchRequest, type BatchEnd, type BatchFault, type BatchList, type BatchObject, type BatchOrder, type BatchRecord, type BatchRequest, type BatchStatus } from './batch.js';
 export { datasetRequest, parseDatasetRequest, type DatasetRequest, type DatasetRequestInput } from './dataset-request.js';
-export { datasetList, datasetObject, datasetPrefix, datasetShard, datasetShardList, datasetStatuses, type DatasetList, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList, type DatasetStatus } from './dataset-record.js';
+export { datasetEnds, datasetList, datasetObject, datasetPrefix, datasetShard, datasetShardList, datasetStatuses, type DatasetEnd, type DatasetList, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList, type DatasetStatus } from './dataset-record.js';

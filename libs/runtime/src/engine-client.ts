@@ -60,7 +60,7 @@ export class EngineClient implements Engine {
     const { prompt, steps, strategy, knobs } = request;
     if (!this.manifest.strategies.includes(strategy)) throw unknownStrategy(strategy, this.manifest);
     const { width, height } = this.manifest.image;
-    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.prompts.encode(prompt) }, from, submittedMs: nowMs() };
+    const work: Work = { type: 'submit', request: { ...request, knobs: knobsOf(strategy, knobs ?? {}), prompt: this.parts.prompts.encode(prompt) }, from, submittedMs: nowMs(), heard: onStep !== undefined };
     const outcome = await this.ask(work, { signal, onStep: onStep && ((step, stepMap, checkpoint) => onStep({ step, steps, stepMap, checkpoint })), onPreview: onPreview && ((made) => onPreview({ ...made, width, height })) });
     if (!('picture' in outcome)) throw new TypeError('the engine thread answered a submit with no picture');
     return { ...outcome.picture, width, height };

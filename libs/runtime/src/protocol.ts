@@ -27,8 +27,8 @@ export interface ThreadData {
 }
 
 export type ToThread =
-  /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). */
-  | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly from?: Checkpoint | undefined; readonly submittedMs: number }
+  /** `submittedMs` on the clock that all threads share, performance.timeOrigin + performance.now(). `heard`: its steps are told. */
+  | { readonly type: 'submit'; readonly id: number; readonly request: TrajectoryRequest; readonly from?: Checkpoint | undefined; readonly submittedMs: number; readonly heard: boolean }
   | { readonly type: 'embed'; readonly id: number; readonly tokens: readonly Int32Array[] }
   | { readonly type: 'score'; readonly id: number; readonly picture: PromptedPicture }
   | { readonly type: 'abort'; readonly id: number }
@@ -51,7 +51,7 @@ export type Outcome =
 
 export type FromThread =
   | { readonly type: 'ready' }
-  /** One of each for each row of a run; a checkpoint when it is new. */
+  /** One of each for each row of a run that is heard; a checkpoint when it is new. */
   | { readonly type: 'step'; readonly ids: readonly number[]; readonly steps: readonly number[]; readonly stepMaps: readonly string[]; readonly checkpoints: readonly (Checkpoint | undefined)[] }
   /** `pixels` in memory of their own. */
   | { readonly type: 'preview'; readonly id: number; readonly step: number; readonly masked: string; readonly pixels: Uint8Array }

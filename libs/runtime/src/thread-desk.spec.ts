@@ -20,9 +20,9 @@ it.each([0, 1])('a row that is aborted while it is decoded harms no other: with 
     const look = (): void => void (told.some((message) => message.type === 'dead' || (message.type === 'finished' && message.id === id)) ? resolve() : setImmediate(look));
     look();
   });
-  desk.receive({ type: 'submit', id: 1, request: { ...request, previews }, submittedMs: 0 });
+  desk.receive({ type: 'submit', id: 1, request: { ...request, previews }, submittedMs: 0, heard: false });
   await finished(1);
-  desk.receive({ type: 'submit', id: 2, request: { ...request, seed: 8 }, submittedMs: 0 });
+  desk.receive({ type: 'submit', id: 2, request: { ...request, seed: 8 }, submittedMs: 0, heard: false });
   await finished(2);
   expect(told.filter(({ type }) => type === 'dead' || type === 'preview')).toEqual([]);
   expect(told.filter((message) => message.type === 'finished').map(({ outcome }) => outcome)).toEqual([{ aborted: true }, { picture: expect.anything() }]);

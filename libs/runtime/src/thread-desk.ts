@@ -30,6 +30,8 @@ export class ThreadDesk {
   private readonly work = new Set<Promise<void>>();
   private readonly told = new WeakMap<Trajectory, Checkpoint>();
   private readonly ids = new WeakMap<Trajectory['request'], number>();
+  /** Those whose steps somebody wants to know; to tell them all would cost more than a small step. */
+  private readonly heard = new WeakSet<Trajectory['request']>();
   /** By the number of branches. */
   private readonly fullSeconds = [new Recent(), new Recent(), new Recent()];
   private wokenMs = nowMs();
@@ -73,11 +75,12 @@ export class ThreadDesk {
     this.options.onClosed();
   }
 
-  private async submit({ id, request, from, submittedMs }: Extract<ToThread, { type: 'submit' }>): Promise<void> {
+  private async submit({ id, request, from, submittedMs, heard }: Extract<ToThread, { type: 'submit' }>): Promise<void> {
     if (this.aborts.size === 0) this.wokenMs = nowMs();
     const controller = new AbortController();
     this.aborts.set(id, controller);
     this.ids.set(request, id);
+    if (heard) this.heard.add(request);
     const outcome = await this.engine.submit(request, { signal: controller.signal, from }).then(
       (trajectory): Outcome => ({ picture: this.picture(trajectory, submittedMs) }),
       (error: unknown) => this.failure(error, controller.signal),
@@ -150,12 +153,17 @@ export class ThreadDesk {
     this.outbox.add({ type: 'preview', id, step, masked, pixels: pixels.slice() });
   }
 
+  private tell(rows: readonly Trajectory[]): void {
+    if (rows.length === 0) return;
+    this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepMaps: rows.map((row) => row.stepMap), checkpoints: rows.map((row) => this.newCheckpoint(row)) });
+  }
+
   private report({ kind, rows, shape }: StepPlan<Trajectory>, { seconds }: RunResult): void {
     if (kind === 'full') this.fullSeconds[shape.branches]!.add(seconds / rows.length);
     if (kind === 'decode') {
       for (const row of rows) if (!row.settled) this.preview(row);
     } else {
-      this.outbox.add({ type: 'step', ids: rows.map((row) => this.ids.get(row.request)!), steps: rows.map((row) => row.step), stepMaps: rows.map((row) => row.stepMap), checkpoints: rows.map((row) => this.newCheckpoint(row)) });
+      this.tell(rows.filter(({ request }) => this.heard.has(request)));
     }
     const now = nowMs();
     const busySeconds = (now - this.wokenMs) / 1000;

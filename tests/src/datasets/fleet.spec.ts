@@ -1,66 +1,39 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type Question, type RunningServer, type Scratch } from '../harness/index.js';
 import { expectProblem } from '../harness/expect-problem.js';
+import { openReceiver } from '../webhooks/receiver.js';
 import { datasetToEnd, digests, readBack } from './command-line.js';
+import { cups, cupsInto, DatasetClient } from './dataset-client.js';
 
 let own: Scratch;
 let gateway: LockedGateway;
 let workers: RunningServer[] = [];
 let [acme, other] = ['', ''];
+let client: DatasetClient;
 beforeAll(async () => {
   own = await scratch('datasets');
-  [gateway, ...workers] = await Promise.all([startLockedGateway(own.env), startWorker(own.env), startWorker(own.env)]);
+  [gateway, ...workers] = await Promise.all([startLockedGateway({ ...own.env, WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' }), startWorker(own.env), startWorker(own.env)]);
   await Promise.all(workers.map((worker) => worker.ready(100_000)));
   acme = (await gateway.key({ tenant: 'acme' })).key;
   other = (await gateway.key({ tenant: 'other' })).key;
+  client = new DatasetClient(gateway.url, acme);
 }, 180_000);
 afterAll(async () => {
   await Promise.all([gateway, ...workers].map((server) => server?.stop('SIGKILL')));
   await own?.dispose();
 }, 60_000);
 
-const as = (key: string, path: string, question: Question = {}): Promise<Answer> => ask(`${gateway.url}/v1/datasets${path}`, { ...question, headers: { authorization: `Bearer ${key}`, ...question.headers } });
-const read = async (id: string): Promise<Answer['body']> => (await as(acme, `/${id}`)).body;
-const until = (id: string, status: string): Promise<Answer['body']> =>
-  eventually(async () => {
-    const dataset = await read(id);
-    if (dataset.status === 'failed' && status !== 'failed') throw new Error(JSON.stringify(dataset.error));
-    return dataset.status === status && dataset;
-  }, { what: `the data set is ${status}`, deadlineMs: 150_000 });
-
-/** All shards over all pages. */
-async function shardsOf(id: string): Promise<Answer['body'][]> {
-  const shards: Answer['body'][] = [];
-  for (let after = ''; ; ) {
-    const { body } = await as(acme, `/${id}/shards?limit=7${after}`);
-    shards.push(...body.data);
-    if (!body.has_more) return shards;
-    after = `&after=${shards.at(-1).id}`;
-  }
-}
-
-/** The files that the API hands out, in a folder, by their links and without a key. */
-async function download(id: string, folder: string): Promise<void> {
-  await mkdir(folder);
-  const { files } = await read(id);
-  const links: [string, string][] = [['manifest.json', files.manifest], ['README.md', files.card], ['duplicates.parquet', files.duplicates]];
-  for (const { tar, table } of await shardsOf(id)) links.push([tar.file, tar.url], [table.file, table.url]);
-  for (const [name, url] of links) {
-    const answer = await fetch(url);
-    expect(answer.status).toBe(200);
-    await writeFile(join(folder, name), Buffer.from(await answer.arrayBuffer()));
-  }
-}
-
-const request = { name: 'cups', template: '{colour} {thing}', lists: { colour: ['red', 'blue', 'green'], thing: ['cup', 'cat', 'dog', 'pear', 'hat'] }, pictures_per_prompt: 40, shard_size: 25, drop_duplicates: true };
-const sameFromCommandLine = (folder: string) => ['run', '--template', request.template, '--list', `colour=${request.lists.colour}`, '--list', `thing=${request.lists.thing}`, '--name', 'cups', '--pictures', '40', '--shard-size', '25', '--drop-duplicates', '--bundle', 'tests/bundles/tiny', '--threads', '1', '--out', folder];
+const as = (key: string, path: string, question: Question = {}): Promise<Answer> => new DatasetClient(gateway.url, key).ask(path, question);
+const read = (id: string): Promise<Answer['body']> => client.read(id);
+const until = (id: string, status: string): Promise<Answer['body']> => client.until(id, status);
+const shardsOf = (id: string): Promise<Answer['body'][]> => client.shardsOf(id);
 
 describe('POST /v1/datasets', () => {
   it('has a fleet make the very files that the command line makes, although a worker is killed meanwhile', async () => {
-    const created = await as(acme, '', { json: request });
+    const created = await as(acme, '', { json: cups });
     expect(created).toMatchObject({ status: 201, body: { object: 'dataset', status: expect.stringMatching(/queued|in_progress/), shards: { total: 24 }, samples: { total: 600 }, files: null } });
     const { id } = created.body;
     expect(created.headers.get('location')).toBe(`/v1/datasets/${id}`);
@@ -69,8 +42,8 @@ describe('POST /v1/datasets', () => {
     const completed = await until(id, 'completed');
     expect(completed).toMatchObject({ shards: { total: 24, done: 24 }, samples: { done: 600 }, error: null });
     expect(completed.full_steps_saved).toBeGreaterThan(300); // of 600 first steps
-    await download(id, join(own.folder, 'fleet'));
-    expect(await datasetToEnd(...sameFromCommandLine(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
+    await client.download(id, join(own.folder, 'fleet'));
+    expect(await datasetToEnd(...cupsInto(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
     const [fleet, alone] = [await digests(join(own.folder, 'fleet')), await digests(join(own.folder, 'alone'))];
     expect(alone).toMatchObject(fleet);
     expect(Object.keys(fleet)).toHaveLength(24 * 2 + 3);
@@ -80,7 +53,7 @@ describe('POST /v1/datasets', () => {
   }, 300_000);
 
   it('lets interactive requests go before: one is answered while a data set is made', async () => {
-    const { body: { id } } = await as(acme, '', { json: { ...request, name: 'large', pictures_per_prompt: 2_000, shard_size: 500 } });
+    const { body: { id } } = await as(acme, '', { json: { ...cups, name: 'large', pictures_per_prompt: 2_000, shard_size: 500 } });
     await eventually(async () => (await read(id)).status === 'in_progress', { what: 'it has begun', deadlineMs: 60_000 });
     const picture = await ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'red apple' }, headers: { authorization: `Bearer ${acme}` } });
     expect(picture.status).toBe(200);
@@ -109,6 +82,29 @@ describe('POST /v1/datasets', () => {
     expect(await until(id, 'failed')).toMatchObject({ error: { code: 'configuration_invalid', message: expect.stringContaining('nobody') } });
   }, 60_000);
 });
+
+it('a webhook is told how each data set ended, once', async () => {
+  const receiver = await openReceiver();
+  try {
+    const hook = { url: `${receiver.url}/in`, events: ['dataset.completed', 'dataset.failed', 'dataset.cancelled'] };
+    const { body: webhook } = await ask(`${gateway.url}/v1/webhooks`, { json: hook, headers: { authorization: `Bearer ${acme}` } });
+    const told = async (count: number) => (await eventually(() => receiver.received.length >= count && receiver.received, { what: `${count} events arrive` })).at(-1)!;
+    const begin = async (json: object): Promise<string> => (await as(acme, '', { json })).body.id;
+    const completed = await begin({ prompts: ['cup'] });
+    const { body, headers } = await told(1);
+    expect(new Webhook(webhook.secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'dataset.completed', data: { id: completed, object: 'dataset', status: 'completed' } });
+    expect(await read(completed)).toMatchObject({ status: 'completed', files: { manifest: expect.any(String) } });
+    const failed = await begin({ prompts: ['cup'], min_score: { scorer: 'nobody', value: 1 } });
+    expect(JSON.parse((await told(2)).body)).toMatchObject({ type: 'dataset.failed', data: { id: failed } });
+    const cancelled = await begin({ ...cups, name: 'large', pictures_per_prompt: 2_000, shard_size: 500 });
+    for (let times = 0; times < 2; times += 1) await as(acme, `/${cancelled}/cancel`, { method: 'POST' });
+    expect(JSON.parse((await told(3)).body)).toMatchObject({ type: 'dataset.cancelled', data: { id: cancelled } });
+    expect(receiver.received).toHaveLength(3);
+    await ask(`${gateway.url}/v1/webhooks/${webhook.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${acme}` } });
+  } finally {
+    await receiver.close();
+  }
+}, 120_000);
 
 describe('a tenant', () => {
   it('sees its own data sets alone, the latest first', async () => {

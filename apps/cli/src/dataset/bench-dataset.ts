@@ -38,7 +38,7 @@ export async function benchDataset(context: CliContext, { engine, plan, source, 
   const samples = await allSamples(plan, source);
   const progress = context.progress('dataset bench', 2 * (rounds + 1));
   const bare = () => lap(samples.length, () => makeBare(engine, plan, samples, context.signal)).finally(() => progress.advance(1));
-  const dataset = () => lap(samples.length, () => makeInFolder(quiet, { engine, plan, source })).finally(() => progress.advance(1));
+  const dataset = () => inFolder((folder) => lap(samples.length, () => makeThere(quiet, { engine, plan, source, folder }))).finally(() => progress.advance(1));
   const measured: Round[] = [];
   try {
     await bare();
@@ -68,12 +68,16 @@ async function makeBare(engine: Engine, { settings }: DatasetPlan, samples: read
   await sampleMany(engine, requests, { signal, inFlight: batchesAhead * engine.capacity });
 }
 
-async function makeInFolder(context: CliContext, { engine, plan, source }: Omit<BenchDatasetParts, 'rounds'>): Promise<void> {
+async function makeThere(context: CliContext, { engine, plan, source, folder }: Omit<BenchDatasetParts, 'rounds'> & { folder: string }): Promise<void> {
+  const store = new FolderObjectStore({ directory: folder });
+  await layOut(plan, source, { store });
+  await makeDataset(context, { engine, plan, store, folder });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'slipstream-bench-'));
   try {
-    const store = new FolderObjectStore({ directory: folder });
-    await layOut(plan, source, { store });
-    await makeDataset(context, { engine, plan, store, folder });
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -20,7 +20,7 @@ export const webhooksOperations: Operations = {
   '/v1/webhooks': {
     post: {
       operationId: 'createWebhook',
-      summary: 'Names an address that is told when generations and batches end, by Standard Webhooks',
+      summary: 'Names an address that is told when generations, batches and data sets end, by Standard Webhooks',
       security: create.security,
       requestBody: bodyOf(webhookRequest),
       responses: { 201: { ...json(webhookWithSecret, 'The webhook, with its secret this once'), headers: z.object({ location: z.string() }) }, ...create.refusals },

@@ -27,23 +27,30 @@ const finishShard = `
   redis.call('HSET', KEYS[1], 'status', status)
   return status`;
 
-/** Ends it once: a second ending changes nothing. KEYS dataset shards · ARGV status nowMs error ttlSeconds openOfPrefix id. */
+/**
+ * Ends it once: a second ending changes nothing. Where its tenant, whose name makes the third key whole, has webhooks, they are told.
+ * KEYS dataset shards webhooks outbox · ARGV status nowMs error ttlSeconds openOfPrefix id.
+ */
 const endDataset = `
   local status = redis.call('HGET', KEYS[1], 'status')
   if not status or status == 'completed' or status == 'failed' or status == 'cancelled' then return 0 end
   if ARGV[1] == 'completed' and status ~= 'finalizing' then return 0 end
   redis.call('HSET', KEYS[1], 'status', ARGV[1], 'endedAtMs', ARGV[2], 'error', ARGV[3])
-  redis.call('SREM', ARGV[5] .. redis.call('HGET', KEYS[1], 'tenant'), ARGV[6])
+  local tenant = redis.call('HGET', KEYS[1], 'tenant')
+  redis.call('SREM', ARGV[5] .. tenant, ARGV[6])
   redis.call('EXPIRE', KEYS[1], ARGV[4])
   redis.call('EXPIRE', KEYS[2], ARGV[4])
+  if redis.call('EXISTS', KEYS[3] .. tenant) == 1 then
+    redis.call('ZADD', KEYS[4], 0, 'dataset.' .. ARGV[1] .. ' ' .. ARGV[6] .. ' ' .. tenant .. ' ' .. ARGV[2])
+  end
   return 1`;
 
-export const datasetScripts = { addDataset: { numberOfKeys: 4, lua: addDataset }, finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 2, lua: endDataset } } as const;
+export const datasetScripts = { addDataset: { numberOfKeys: 4, lua: addDataset }, finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 4, lua: endDataset } } as const;
 
 export interface DatasetCommands {
   addDataset(...args: (string | number)[]): Promise<unknown>;
   finishShard(dataset: string, shards: string, shard: number, samples: number, fullSteps: number, branches: number, total: number): Promise<string>;
-  endDataset(dataset: string, shards: string, status: string, nowMs: number, error: string, ttlSeconds: number, openOfPrefix: string, id: string): Promise<0 | 1>;
+  endDataset(dataset: string, shards: string, webhooks: string, outbox: string, status: string, nowMs: number, error: string, ttlSeconds: number, openOfPrefix: string, id: string): Promise<0 | 1>;
 }
 
 export function withDatasetScripts(redis: Redis): Redis & DatasetCommands {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { datasetPlan, datasetStatuses, errorReport, type DatasetRecord, type DatasetStatus, type SlipstreamError } from '@slipstream/contracts';
+import { datasetPlan, datasetStatuses, errorReport, type DatasetEnd, type DatasetRecord, type DatasetStatus, type SlipstreamError } from '@slipstream/contracts';
 import { additionIn, type Addition, type Idempotency } from '../idempotency.js';
 import type { QueueKeys } from '../keys.js';
 import { withDatasetScripts, type DatasetCommands } from './dataset-scripts.js';
@@ -71,9 +71,10 @@ export class DatasetStore {
     return this.#redis.finishShard(this.keys.dataset(id), this.keys.datasetShards(id), shard, samples, fullSteps, branchesRecalled, plan.shards);
   }
 
-  /** False where it has ended before. */
-  async end(id: string, status: 'completed' | 'failed' | 'cancelled', error?: SlipstreamError): Promise<boolean> {
-    return (await this.#redis.endDataset(this.keys.dataset(id), this.keys.datasetShards(id), status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds, this.keys.datasetsOpenOf(''), id)) === 1;
+  /** False where it has ended before. Its tenant's webhooks are told. */
+  async end(id: string, status: DatasetEnd, error?: SlipstreamError): Promise<boolean> {
+    const { dataset, datasetShards, datasetsOpenOf, webhooks, outbox } = this.keys;
+    return (await this.#redis.endDataset(dataset(id), datasetShards(id), webhooks(''), outbox, status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds, datasetsOpenOf(''), id)) === 1;
   }
 
   /** The numbers of at most so many shards that are done, from a number on. */

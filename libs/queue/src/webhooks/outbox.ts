@@ -21,7 +21,7 @@ export interface OutboxParts {
 }
 
 /**
- * Makes deliveries of events. The script that settles a generation puts its event here in the same moment, so none is lost;
+ * Makes deliveries of events. The script that settles a generation, a batch or a data set puts its event here in the same moment, so none is lost;
  * here each becomes a delivery and a job for every webhook that wants it, and is struck off only then. All of it may be done
  * twice, and makes nothing new the second time.
  */

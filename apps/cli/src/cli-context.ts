@@ -1,4 +1,4 @@
-import type { measureMachine, openEngine } from '@slipstream/runtime';
+import type { measureMachine, measureSteps, openEngine } from '@slipstream/runtime';
 import type { Progress } from './progress.js';
 
 /** What a sub-command needs of the world; tests hand in their own. */
@@ -11,6 +11,7 @@ export interface CliContext {
   progress(title: string, total: number): Progress;
   openEngine: typeof openEngine;
   measureMachine: typeof measureMachine;
+  measureSteps: typeof measureSteps;
   /** The largest resident set that this process has had, in bytes. */
   peakMemoryBytes(): number;
   /** Aborted by Ctrl-C. */

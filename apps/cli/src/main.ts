@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { measureMachine, openEngine } from '@slipstream/runtime';
+import { measureMachine, measureSteps, openEngine } from '@slipstream/runtime';
 import type { CliContext } from './cli-context.js';
 import { runCli } from './program.js';
 import { startProgress } from './progress.js';
@@ -19,6 +19,7 @@ const context: CliContext = {
   progress: (title, total) => startProgress(title, total, process.stderr),
   openEngine,
   measureMachine,
+  measureSteps,
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
   signal: stop.signal,
 };

@@ -6,6 +6,7 @@ import { datasetCommand } from './commands/dataset.js';
 import { evalCommand } from './commands/eval.js';
 import { generateCommand } from './commands/generate.js';
 import { profileCommand } from './commands/profile.js';
+import { stepsCommand } from './commands/steps.js';
 import { errorLine } from './error-line.js';
 import { exitCode } from './exit-code.js';
 
@@ -26,7 +27,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
 
 function program(context: CliContext): Command {
   const root = new Command('slipstream').description('masked image generation with shortcut steps');
-  for (const command of [generateCommand(context), benchCommand(context), profileCommand(context), evalCommand(context), datasetCommand(context)])
+  for (const command of [generateCommand(context), benchCommand(context), profileCommand(context), stepsCommand(context), evalCommand(context), datasetCommand(context)])
     root.addCommand(command);
   settle(root, 'slipstream', context);
   return root;

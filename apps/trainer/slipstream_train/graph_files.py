@@ -29,7 +29,7 @@ def write_graphs(graphs: dict[str, Graph], examples: dict[str, Tensor], folder: 
         inputs = graph_inputs(graph, examples)
         write_graph(graph, inputs, folder / f"{name}.onnx", weights, tiled=_is_large(inputs))
         golden += _golden_cases(name, graph, inputs)
-        signatures[name] = _signature(f"{name}.onnx", graph, inputs)
+        signatures[name] = signature(f"{name}.onnx", graph, inputs)
         print(f"export: {name}.onnx, {weights.path.stat().st_size / 1e6:.1f} MB of weights so far", flush=True)
     return signatures, golden
 
@@ -103,7 +103,7 @@ def _one_branch(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, Tensor] | 
     return {name: value[:, :1].contiguous() if "branches" in graph.axes(name) else value for name, value in inputs.items()}
 
 
-def _signature(file: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
+def signature(file: str, graph: Graph, inputs: dict[str, Tensor]) -> dict:
     def describe(name: str, tensor: Tensor) -> dict:
         free = OUTPUT_AXES.get(name) or graph.axes(name)
         return {"name": name, "type": TYPES[tensor.dtype], "shape": [*free, *tensor.shape[len(free):]]}

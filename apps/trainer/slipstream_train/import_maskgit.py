@@ -73,7 +73,7 @@ def _write(folder: Path, base: MaskgitBase, tokenizer: VqganDecoder, shortcut: M
     labels = [str(label) for label in range(0, base.unconditional, max(1, base.unconditional // PROMPTS))]
     (folder / "reference.json").write_text(json.dumps({"entries": [], "prompts": {"names": labels, "categories": []}}))
     (folder / "LICENCE.md").write_text(LICENCE)
-    manifest = _manifest(folder, name, base, tokenizer, sampling, signatures, training={**choices, "operations": operations})
+    manifest = maskgit_manifest(folder, name, base, tokenizer, sampling, signatures, training={**choices, "operations": operations})
     (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(exclude_none=True), indent=2))
 
 
@@ -113,7 +113,7 @@ def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:
     )
 
 
-def _manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict, training: dict) -> Manifest:
+def maskgit_manifest(folder: Path, name: str, base: MaskgitBase, tokenizer: VqganDecoder, sampling: SamplingPreset, signatures: dict, training: dict) -> Manifest:
     tokens, grid = base.image_tokens, _grid(base)
     positions, channels = base.positions, base.width
     side = grid * tokenizer.sizes.factor

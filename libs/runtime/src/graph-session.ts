@@ -19,6 +19,11 @@ export interface OpenOptions extends SessionOptions {
    * the default, keeps a plan for each shape, and a copy of the weights that is laid out for the kernels: faster for small runs.
    */
   readonly lean?: boolean;
+  /**
+   * Outputs that stay on the device, with webgpu; default none. ONNX Runtime's binding can hand them to another run and free
+   * them, and reads them not: `getData` ends the process.
+   */
+  readonly keep?: readonly string[];
 }
 
 type Tensors = NonNullable<BundleManifest['graphs'][GraphName]>['inputs'];
@@ -48,7 +53,7 @@ function requireProvider(provider: ExecutionProvider): void {
   throw unavailable(provider, `is not in this build of ONNX Runtime, which has ${had.join(', ')}`);
 }
 
-async function create(file: string, bytes: Uint8Array, { executionProvider, threads, folder, lean = false }: OpenOptions): Promise<InferenceSession> {
+async function create(file: string, bytes: Uint8Array, { executionProvider, threads, folder, lean = false, keep = [] }: OpenOptions): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
       executionProviders: [executionProvider],
@@ -63,6 +68,7 @@ async function create(file: string, bytes: Uint8Array, { executionProvider, thre
         'session.disable_prepacking': lean ? '1' : '0',
         ...(folder !== undefined && { 'session.model_external_initializers_file_folder_path': folder }),
       },
+      ...(keep.length > 0 && { preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer'] as const)) }),
       logSeverityLevel: 4, // what fails is thrown; nothing is said twice
     });
   } catch (cause) {

@@ -18,3 +18,4 @@ export { loadScorer, openScorer, startScorer, type PictureScore, type Scorer, ty
 export { scorePicture, type LoadedScorer, type PromptedPicture, type Score } from './picture-scores.js';
 export { measureMachine, type MachineSpeed } from './machine-speed.js';
 export { openRunner, type OpenRunner } from './open-runner.js';
+export { measureSteps, type FeaturePlace, type MeasureOptions, type StepMeasure } from './measure-steps.js';

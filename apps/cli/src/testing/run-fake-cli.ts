@@ -1,4 +1,4 @@
-import type { Engine } from '@slipstream/runtime';
+import type { Engine, StepMeasure } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
 import { runCli } from '../program.js';
 import { fakeEngine } from './fake-engine.js';
@@ -13,7 +13,7 @@ export interface CliRun {
 /** Runs a command line against an engine without a model. */
 export async function runFakeCli(
   args: readonly string[],
-  overrides: { engine?: Engine; signal?: AbortSignal } = {},
+  overrides: { engine?: Engine; signal?: AbortSignal; measures?: readonly StepMeasure[] } = {},
 ): Promise<CliRun> {
   const out: string[] = [];
   const notes: string[] = [];
@@ -23,6 +23,7 @@ export async function runFakeCli(
     progress: () => ({ advance: () => undefined, end: () => undefined }),
     openEngine: async () => overrides.engine ?? fakeEngine(),
     measureMachine: async () => ({ operationsPerSecond: 1e11, bytesPerSecond: 1e10 }),
+    measureSteps: async (_bundleDir, _options, hear) => overrides.measures?.forEach((measure) => hear(measure)),
     peakMemoryBytes: () => 3e9,
     signal: overrides.signal ?? new AbortController().signal,
   };

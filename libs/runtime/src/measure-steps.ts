@@ -55,26 +55,32 @@ export async function measureSteps(bundleDir: string, options: MeasureOptions, h
 }
 
 async function measureColumn(step: MeasuredStep, { rows, runs = 10, patience = 5, signal }: MeasureOptions, hear: (measure: StepMeasure) => void): Promise<void> {
+  const { kind, place: features } = step;
   for (const count of rows) {
-    const { kind, place: features } = step;
-    const seconds: number[] = [];
     signal?.throwIfAborted();
     try {
       step.prepare(count);
-      await step.run(); // shaders are compiled, memory is laid out
-      const begun = performance.now();
-      for (let run = 0; run <= runs && (seconds.length === 0 || performance.now() - begun < patience * 1000); run++) {
-        const taken = await step.run();
-        if (run > 0 || taken > patience / 2) seconds.push(taken);
-      }
+      const seconds = await timesOf(step, { runs, patience });
       hear({ kind, features, rows: count, seconds });
+      if (Math.min(...seconds) > patience) return;
     } catch (cause) {
       return hear({ kind, features, rows: count, seconds: [], failure: reason(cause) });
     } finally {
       step.forget();
     }
-    if (Math.min(...seconds) > patience) return;
   }
+}
+
+/** The first run compiles shaders and lays out memory, the second still warms up; a second one that takes long counts. */
+async function timesOf(step: MeasuredStep, { runs, patience }: { readonly runs: number; readonly patience: number }): Promise<number[]> {
+  const seconds: number[] = [];
+  await step.run();
+  const begun = performance.now();
+  for (let run = 0; run <= runs && (seconds.length === 0 || performance.now() - begun < patience * 1000); run++) {
+    const taken = await step.run();
+    if (run > 0 || taken > patience / 2) seconds.push(taken);
+  }
+  return seconds;
 }
 
 /** One graph, run again and again; a shortcut goes on from its own last features. */

@@ -10,7 +10,7 @@ await createProjectGraphAsync({ exitOnError: true });
 /** Each SDK and the one room that may import it; tests/ may, to compare with it. */
 const owners = {
   'onnxruntime-node': 'libs/runtime',
-  '@huggingface/tokenizers': 'libs/runtime',
+  '@huggingface/tokenizers': 'libs/prompts',
   bullmq: 'libs/queue',
   ioredis: 'libs/queue',
   '@aws-sdk/*': 'libs/storage',
@@ -99,7 +99,7 @@ export default defineConfig(
   },
   {
     // Domain and contracts are pure: no clock, no global randomness.
-    files: ['libs/sampler/src/**/*.ts', 'libs/trajectories/src/**/*.ts', 'libs/quality/src/**/*.ts', 'libs/admission/src/**/*.ts'],
+    files: ['libs/sampler/src/**/*.ts', 'libs/trajectories/src/**/*.ts', 'libs/quality/src/**/*.ts', 'libs/admission/src/**/*.ts', 'libs/prompts/src/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/trajectories/src/testing/**'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'performance', 'process', 'crypto'],

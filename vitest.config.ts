@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const rooms = [
-  ...['contracts', 'sampler', 'trajectories', 'quality', 'admission', 'runtime', 'queue', 'storage', 'metrics', 'server-kit', 'pictures', 'datasets', 'client'].map((name) => `libs/${name}`),
+  ...['contracts', 'sampler', 'trajectories', 'quality', 'admission', 'prompts', 'runtime', 'queue', 'storage', 'metrics', 'server-kit', 'pictures', 'datasets', 'client'].map((name) => `libs/${name}`),
   ...['gateway', 'worker', 'cli', 'console'].map((name) => `apps/${name}`),
 ];
 

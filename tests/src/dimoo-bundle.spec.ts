@@ -1,3 +1,4 @@
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
@@ -40,17 +41,34 @@ describe('an imported Lumina-DiMOO in service', () => {
     expectProblem(await generate({ prompt: 'x'.repeat(28) }), { status: 400, code: 'invalid_request', param: 'prompt', says: /28 tokens, .*at most 27/ });
   }, 60_000);
 
-  it('fails a generation that was accepted with such a prompt, once, in the same words', async () => {
-    const { status, body } = await ask(url('/v1/generations'), { json: { prompt: 'x'.repeat(28) } });
-    expect(status).toBe(202);
-    const settled = await eventually(async () => {
-      const { body: now } = await ask(url(`/v1/generations/${body.id}`));
-      return now.status === 'failed' && now;
-    }, { what: 'a failed generation' });
-    expect(settled.error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('at most 27') });
+  it('refuses it at once where nobody waits, however long it is, and lets in what fits', async () => {
+    const submit = (prompt: string, headers = {}) => ask(url('/v1/generations'), { json: { prompt }, headers: { prefer: 'respond-async', ...headers } });
+    expect((await submit('x'.repeat(27))).status).toBe(202);
+    expectProblem(await submit('x'.repeat(28)), { status: 400, code: 'invalid_request', param: 'prompt', says: /28 tokens, .*at most 27/ });
+    expectProblem(await submit('x'.repeat(32_000)), { status: 400, code: 'invalid_request', param: 'prompt', says: /more than 27 tokens/ });
+    const study = { name: 's', prompts: ['cat', 'x'.repeat(28)], candidates: [{ name: 'full', acceleration: { strategy: 'vanilla' } }], margin: 0.1 };
+    expectProblem(await ask(url('/v1/studies'), { json: study }), { status: 400, code: 'invalid_request', param: 'prompts.1' });
   }, 60_000);
 
   it('refuses a size that it does not make', async () => {
     expectProblem(await generate({ prompt: 'x', size: '6x10' }), { status: 400, code: 'invalid_request', param: 'size', says: /10x6/ });
   });
+});
+
+describe('a gateway that has no more of the bundle than its manifest', () => {
+  it('leaves it to the workers: such a generation fails once, in the same words', async () => {
+    const folder = join(own.folder, 'manifest-alone');
+    await mkdir(folder);
+    await copyFile(join(repositoryRoot, 'tests/dimoo-tiny/manifest.json'), join(folder, 'manifest.json'));
+    const gateway = await startGateway({ ...own.env, BUNDLE: folder });
+    servers.push(gateway);
+    await gateway.ready(100_000);
+    const { status, body } = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'x'.repeat(28) } });
+    expect(status).toBe(202);
+    const settled = await eventually(async () => {
+      const { body: now } = await ask(`${gateway.url}/v1/generations/${body.id}`);
+      return now.status === 'failed' && now;
+    }, { what: 'a failed generation' });
+    expect(settled.error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('at most 27') });
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import { classNumber, type BundleManifest } from '@slipstream/contracts';
-import { PromptTokenizer } from './prompt-tokenizer.js';
+import { PromptTokenizer } from '@slipstream/prompts';
 import type { VerifiedFiles } from './verified-files.js';
 
 /** Prompt → ids, (prompt.length). Throws SlipstreamError `invalid_request` when a bundle of classes has no such class. */

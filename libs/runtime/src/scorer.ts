@@ -1,7 +1,7 @@
 import { featureOutput, parseScorerManifest, SlipstreamError, type ScorerManifest } from '@slipstream/contracts';
+import { PromptTokenizer } from '@slipstream/prompts';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openGraph, type SessionOptions } from './graph-session.js';
-import { PromptTokenizer } from './prompt-tokenizer.js';
 import { pixelTensor, type ScoredPicture } from './scorer-pixels.js';
 import { referenceOf, type ScorerReference } from './scorer-reference.js';
 import { readVerified, type VerifiedFiles } from './verified-files.js';

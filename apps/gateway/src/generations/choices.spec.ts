@@ -8,7 +8,7 @@ const manifest = exampleManifest();
 const asked: Sampling = { strategy: 'shortcut', steps: 8, budget: 3, knobs: { placement: 'steps' }, guidance: 2, temperature: 1 };
 const settle = (fields: object, fallen: [Sampling, Fallback][] = []) => {
   const fallbacks = new Map(fallen.map(([sampling, fallback]) => [samplingKey(sampling), fallback]));
-  const choices = new Choices({ manifest }, { fallbackOf: (sampling) => fallbacks.get(samplingKey(sampling)) });
+  const choices = new Choices({ manifest, checkPrompt: () => {} }, { fallbackOf: (sampling) => fallbacks.get(samplingKey(sampling)) });
   return choices.settle(parseGenerationRequest({ prompt: 'pizza', seed: 7, ...fields }));
 };
 const low = (level: number): Fallback => ({ strategy: 'shortcut', level, reason: 'scores are low' });

@@ -7,7 +7,7 @@ import { Catalogue } from '../models/catalogue.js';
 @Injectable()
 export class Choices {
   constructor(
-    @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest'>,
+    @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest' | 'checkPrompt'>,
     @Inject(QualityBoard) private readonly board: Pick<QualityBoard, 'fallbackOf'>,
   ) {}
 
@@ -15,6 +15,7 @@ export class Choices {
   settle(request: GenerationRequest): GenerationSettings {
     const { manifest } = this.catalogue;
     const settings = resolveRequest(request, manifest);
+    this.catalogue.checkPrompt(request.prompt);
     const from = samplingOf(settings);
     const fallback = this.board.fallbackOf(from);
     if (!fallback) return settings;

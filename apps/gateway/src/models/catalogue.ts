@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseManifest, SlipstreamError, type BundleManifest } from '@slipstream/contracts';
+import { PromptTokenizer } from '@slipstream/prompts';
 
-/** The models that this service offers: for now the one bundle it is configured with. Reads only its manifest. */
+/** The models that this service offers: for now the one bundle it is configured with. Reads its manifest, and its tokenizer where prompts have to fit. */
 export class Catalogue {
   readonly manifest: BundleManifest;
   /** sha256 of the bytes of manifest.json, hex. */
   readonly digest: string;
+  readonly #tokenizer: PromptTokenizer | undefined;
 
-  constructor({ manifest, digest }: Pick<Catalogue, 'manifest' | 'digest'>) {
+  constructor({ manifest, digest, tokenizer }: Pick<Catalogue, 'manifest' | 'digest'> & { readonly tokenizer?: PromptTokenizer | undefined }) {
     this.manifest = manifest;
     this.digest = digest;
+    this.#tokenizer = tokenizer;
   }
 
   /** @throws SlipstreamError `bundle_invalid` that names the folder of BUNDLE and what is wrong with it. */
@@ -23,7 +26,13 @@ export class Catalogue {
         cause,
       });
     });
-    return new Catalogue({ manifest: manifestIn(folder, bytes), digest: createHash('sha256').update(bytes).digest('hex') });
+    const manifest = manifestIn(folder, bytes);
+    return new Catalogue({ manifest, digest: createHash('sha256').update(bytes).digest('hex'), tokenizer: await tokenizerIn(folder, manifest) });
+  }
+
+  /** Refuses a prompt that the model cannot read; without its tokenizer only workers can tell. @throws SlipstreamError `invalid_request` */
+  checkPrompt(prompt: string): void {
+    this.#tokenizer?.refuseTooLong(prompt);
   }
 
   /** @throws SlipstreamError `model_not_found` */
@@ -34,6 +43,13 @@ export class Catalogue {
       remedy: `use ${JSON.stringify(this.manifest.name)}; GET /v1/models lists what is served`,
     });
   }
+}
+
+/** Of a bundle whose prompts have to fit. Undefined where its file is not there: an image of the gateway may hold the manifest alone. */
+async function tokenizerIn(folder: string, { prompt }: BundleManifest): Promise<PromptTokenizer | undefined> {
+  if (!('template' in prompt) || !prompt.template) return undefined;
+  const bytes = await readFile(join(folder, prompt.tokenizer)).catch(() => undefined);
+  return bytes && PromptTokenizer.of({ manifest: { prompt }, files: new Map([[prompt.tokenizer, bytes]]) });
 }
 
 function manifestIn(folder: string, bytes: Buffer): BundleManifest {

@@ -15,7 +15,7 @@ const most = 100;
 export class Studies {
   constructor(
     @Inject(StudyBook) private readonly book: StudyBook,
-    @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest' | 'digest'>,
+    @Inject(Catalogue) private readonly catalogue: Pick<Catalogue, 'manifest' | 'digest' | 'checkPrompt'>,
   ) {}
 
   /** A new one, or the one that the same key made before. @throws SlipstreamError `invalid_request`, `studies_full`, `idempotency_mismatch`, `queue_unavailable` */
@@ -59,8 +59,12 @@ export class Studies {
 
   /** Whatever the bundle refuses of an arm or a prompt is refused here, and not when somebody wants to vote. */
   #settled(field: string, arm: StudyRequest['baseline'], { prompts, seeds }: Pick<StudyRequest, 'prompts' | 'seeds'>): StudyArm {
-    const { manifest } = this.catalogue;
-    const settings = prompts.map((prompt, index) => named({ acceleration: `${field}.acceleration`, prompt: `prompts.${index}` }, () => resolveRequest(armRequest(arm, { prompt, seed: seeds[0]! }), manifest)));
+    const { catalogue } = this;
+    const settle = (prompt: string) => {
+      catalogue.checkPrompt(prompt);
+      return resolveRequest(armRequest(arm, { prompt, seed: seeds[0]! }), catalogue.manifest);
+    };
+    const settings = prompts.map((prompt, index) => named({ acceleration: `${field}.acceleration`, prompt: `prompts.${index}` }, () => settle(prompt)));
     return { ...arm, sampling: samplingOf(settings[0]!) };
   }
 }

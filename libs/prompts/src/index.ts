@@ -1,0 +1,1 @@
+export { PromptTokenizer } from './prompt-tokenizer.js';

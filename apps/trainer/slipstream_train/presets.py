@@ -128,6 +128,7 @@ def dimoo_sampling(steps: int, **changes: str | int) -> SamplingPreset:
                  "confidence_temperature": 1.0, "confidence_ramp": "constant"}
     return SamplingPreset(**(published | {"steps": steps} | changes))
 
+
 PRESETS: dict[str, Preset] = {
     "tiny": Preset(
         name="tiny",

@@ -19,9 +19,9 @@ def test_draws_lie_within_a_run(steps):
     assert anchor.min() >= 0 and step.max() <= steps - 1 and gap.min() >= 1 and gap.max() <= min(MAX_GAP, steps - 1)
 
 
-def test_draws_favour_the_budgets_that_are_served():
-    anchor, step = pair_drawer(32)(4000, torch.Generator().manual_seed(1))
+def test_draws_favour_the_budgets_that_are_served_and_leave_no_pair_out():
+    anchor, step = pair_drawer(32)(40_000, torch.Generator().manual_seed(1))
     drawn = list(zip(anchor.tolist(), step.tolist(), strict=True))
     mine = set(budget_pairs(32, 3))
     assert sum(pair in mine for pair in drawn) / len(drawn) > BUDGET_SHARES[3]
-    assert len(set(drawn)) > 350  # and every other pair comes up too
+    assert set(drawn) == {(first, later) for first in range(32) for later in range(first + 1, min(first + MAX_GAP, 31) + 1)}

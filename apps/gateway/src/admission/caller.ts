@@ -33,3 +33,6 @@ export function identityOf({ identity }: Pick<FastifyRequest, 'identity'>): Iden
   if (identity) return identity;
   throw new Error('this route has no doorkeeper');
 }
+
+/** Whose a request under `/v1` is. */
+export const tenantOf = (request: Pick<FastifyRequest, 'identity'>): string => identityOf(request).tenant.id;

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { BatchList, BatchObject } from '@slipstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, identityOf } from '../admission/caller.js';
+import { callerOf, tenantOf } from '../admission/caller.js';
 import type { PageQuery } from '../list-page.js';
 import { BatchDriver } from './batch-driver.js';
 import { batchObject } from './batch-object.js';
@@ -40,5 +40,3 @@ export class BatchesController {
     return batchObject(await this.batches.cancel(tenantOf(asked), id));
   }
 }
-
-const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { SlipstreamError, type FileDeleted, type FileList, type FileObject } from '@slipstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, identityOf } from '../admission/caller.js';
+import { callerOf, tenantOf } from '../admission/caller.js';
 import { fileObject } from './file-object.js';
 import { Files, type FilesQuery } from './files.js';
 
@@ -42,5 +42,3 @@ export class FilesController {
     return { id, object: 'file', deleted: true };
   }
 }
-
-const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Re
 import { SlipstreamError, type StudyDeleted, type StudyList, type StudyObject, type StudyPairObject, type StudyResults, type Study, type VoteList, type VoteObject } from '@slipstream/contracts';
 import { StudyBook } from '@slipstream/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, identityOf } from '../admission/caller.js';
+import { callerOf, tenantOf } from '../admission/caller.js';
 import { Studies } from './studies.js';
 import { castVote, studyObject } from './study-object.js';
 import { studyResults } from './study-results.js';
@@ -74,8 +74,6 @@ export class StudiesController {
     return studyObject(study, await this.book.tally(study));
   }
 }
-
-const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;
 
 function isCsv(format: unknown): boolean {
   if (format === undefined || format === 'json' || format === 'csv') return format === 'csv';

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nes
 import { SlipstreamError, type Delivery, type DeliveryList, type DeliveryObject } from '@slipstream/contracts';
 import { WebhookBook } from '@slipstream/queue';
 import type { FastifyRequest } from 'fastify';
-import { identityOf } from '../admission/caller.js';
+import { tenantOf } from '../admission/caller.js';
 import { listPage, type PageQuery } from '../list-page.js';
 import { deliveryObject } from './webhook-object.js';
 import { Webhooks } from './webhooks.js';
@@ -23,20 +23,20 @@ export class DeliveriesController {
   @Get()
   async list(@Param('id') id: string, @Query() query: PageQuery, @Req() asked: FastifyRequest): Promise<DeliveryList> {
     const page = listPage(query);
-    const webhook = await this.webhooks.find(identityOf(asked).tenant.id, id);
+    const webhook = await this.webhooks.find(tenantOf(asked), id);
     const { deliveries, more } = await this.book.deliveries(webhook, page);
     return { object: 'list', data: deliveries.map(deliveryObject), has_more: more };
   }
 
   @Get(':delivery')
   async read(@Param() ids: Ids, @Req() asked: FastifyRequest): Promise<DeliveryObject> {
-    return deliveryObject(await this.#find(identityOf(asked).tenant.id, ids));
+    return deliveryObject(await this.#find(tenantOf(asked), ids));
   }
 
   @Post(':delivery/redeliver')
   @HttpCode(202)
   async redeliver(@Param() ids: Ids, @Req() asked: FastifyRequest): Promise<DeliveryObject> {
-    const again = await this.book.redeliver(await this.#find(identityOf(asked).tenant.id, ids));
+    const again = await this.book.redeliver(await this.#find(tenantOf(asked), ids));
     return deliveryObject(known(ids.delivery, again));
   }
 

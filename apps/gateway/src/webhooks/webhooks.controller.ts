@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import type { WebhookDeleted, WebhookList, WebhookObject, WebhookWithSecret } from '@slipstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { identityOf } from '../admission/caller.js';
+import { tenantOf } from '../admission/caller.js';
 import { webhookObject, webhookWithSecret } from './webhook-object.js';
 import { Webhooks } from './webhooks.js';
 
@@ -44,5 +44,3 @@ export class WebhooksController {
     return { id, object: 'webhook', deleted: true };
   }
 }
-
-const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;

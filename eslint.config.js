@@ -22,6 +22,7 @@ const owners = {
   'hyparquet-writer': 'libs/datasets',
   'tar-stream': 'libs/datasets',
   'csv-parse': 'libs/datasets',
+  '@streamparser/json': 'libs/datasets',
   commander: 'apps/cli',
   'zod-openapi': 'apps/gateway',
   '@fastify/static': 'apps/gateway',

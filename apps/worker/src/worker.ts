@@ -111,12 +111,12 @@ function consume(config: WorkerConfig, parts: ConsumeParts): GenerationConsumer 
   });
 }
 
-type PatientStore = Pick<ObjectStore, 'put' | 'write' | 'get' | 'head' | 'delete'>;
+type PatientStore = Pick<ObjectStore, 'put' | 'write' | 'get' | 'slice' | 'head' | 'delete'>;
 
 function patientStore(config: WorkerConfig, parts: Pick<ConsumeParts, 'store' | 'metrics' | 'logger'>): PatientStore {
   const { store } = parts;
   const { put } = patientWrites(store, { patienceMs: config.STORAGE_PATIENCE_SECONDS * 1000, onRetry: (error, tries) => triedAgain(error, tries, parts) });
-  return { put, write: (key, source, options) => store.write(key, source, options), get: (key, options) => store.get(key, options), head: (key, options) => store.head(key, options), delete: (key) => store.delete(key) };
+  return { put, write: (key, source, options) => store.write(key, source, options), get: (key, options) => store.get(key, options), slice: (key, range, options) => store.slice(key, range, options), head: (key, options) => store.head(key, options), delete: (key) => store.delete(key) };
 }
 
 /** Whatever a job threw while the engine died is the end of this worker, not a failure of the job: it may have been any of them. */

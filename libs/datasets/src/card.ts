@@ -1,10 +1,11 @@
-import type { DatasetManifest } from './manifest.js';
+import type { DatasetPlan } from '@slipstream/contracts';
+import type { DatasetSummary } from './manifest.js';
 
 /** The README.md of a data set, with the front matter that hubs of data sets read. */
-export function datasetCard({ plan, counts, shards, duplicates }: DatasetManifest): string {
+export function datasetCard({ plan, counts, shards, tarBytes, duplicates }: DatasetSummary): string {
   const { name, bundle, settings, prompts, filters } = plan;
   const budget = settings.budget < settings.steps ? `, ${settings.budget} of them full` : '';
-  const shape = shards.length === 1 ? `${name}-000000.tar` : `${name}-{000000..${String(shards.length - 1).padStart(6, '0')}}.tar`;
+  const shape = shards === 1 ? `${name}-000000.tar` : `${name}-{000000..${String(shards - 1).padStart(6, '0')}}.tar`;
   return `---
 pretty_name: ${JSON.stringify(name)}
 tags: [synthetic, webdataset]
@@ -20,8 +21,8 @@ ${counts.successes} synthetic pictures with their prompts, made by the model \`$
 | | |
 |---|---|
 | samples | ${counts.count}: ${counts.successes} in the tars, ${counts.failed} failed, ${counts.dropped} dropped |
-| shards | ${shards.length}, \`${shape}\` |
-| bytes in tars | ${shards.reduce((total, { tar }) => total + tar.bytes, 0)} |
+| shards | ${shards}, \`${shape}\` |
+| bytes in tars | ${tarBytes} |
 | prompts | ${prompts.count} rows of ${escaped(prompts.source)}${prompts.faulty > 0 ? `; not a prompt: ${prompts.faulty}` : ''}; ${plan.picturesPerPrompt} ${plan.picturesPerPrompt === 1 ? 'picture' : 'pictures'} each |
 | sampling | ${settings.strategy}, ${settings.steps} steps${budget}; guidance ${settings.guidance}, temperature ${settings.temperature} |
 | seed | ${plan.seed} |
@@ -51,7 +52,7 @@ The same plan (\`manifest.json\`, \`plan\`), prompts and bundle give the same by
 `;
 }
 
-function filterLines({ minScore, exactDuplicates, nearDuplicates }: DatasetManifest['plan']['filters']): string[] {
+function filterLines({ minScore, exactDuplicates, nearDuplicates }: DatasetPlan['filters']): string[] {
   const lines = [
     minScore && `- Pictures to which the scorer \`${minScore.scorer}\` gives less than ${minScore.value} of 100.`,
     exactDuplicates && '- Of pictures with equal pixels in one shard, all but the first.',

@@ -7,8 +7,7 @@ import { planDataset } from './plan-dataset.js';
 import { readTable } from './table.js';
 import { readTar } from './read-tar.js';
 import { MemoryStore } from './testing/memory-store.js';
-import { makeDataset, makePicture, planOfTest, promptsFrom, settings } from './testing/make-dataset.js';
-import { verifyDataset } from './verify-dataset.js';
+import { faultsOf, makeDataset, makePicture, planOfTest, promptsFrom, settings } from './testing/make-dataset.js';
 
 const wanted = { prompts: ['cat', 'dog', '', 'cow', 'elephant'], picturesPerPrompt: 3, shardSize: 4, filters: { exactDuplicates: true } };
 
@@ -28,11 +27,11 @@ async function namesIn(bytes: Uint8Array): Promise<string[]> {
 
 describe('a data set', () => {
   it('has a tar, a table and statistics for each shard, a manifest and a card, and nothing else', async () => {
-    const { store, manifest } = await makeDataset(wanted);
+    const { store, summary } = await makeDataset(wanted);
     const shards = ['000000', '000001', '000002', '000003'].flatMap((number) => [`test-${number}.parquet`, `test-${number}.tar`, `test-${number}_stats.json`]);
     expect([...store.files.keys()].sort()).toEqual(['README.md', 'duplicates.parquet', 'manifest.json', 'plan.json', ...shards]);
-    expect(manifest.counts).toMatchObject({ count: 15, successes: 12, failed: 3, dropped: 0, status_dict: { success: 12, 'failed:faulty_row': 3 } });
-    expect(await verifyDataset(store)).toEqual([]);
+    expect(summary.counts).toMatchObject({ count: 15, successes: 12, failed: 3, dropped: 0, status_dict: { success: 12, 'failed:faulty_row': 3 } });
+    expect(await faultsOf(store)).toEqual([]);
   });
 
   it('has every sample as a row and each that was made as adjacent members of the tar', async () => {
@@ -70,8 +69,8 @@ describe('a data set', () => {
 
   it('records a picture that cannot be made and goes on, but ends when the engine does', async () => {
     const failing = (error: Error): PictureMaker => async (sample, options) => (sample.prompt === 'dog' ? Promise.reject(error) : makePicture(sample, options));
-    const { manifest } = await makeDataset(wanted, { make: failing(new SlipstreamError('invalid_request', 'no such class')) });
-    expect(manifest.counts.status_dict).toEqual({ 'failed:faulty_row': 3, 'failed:invalid_request': 3, success: 9 });
+    const { summary } = await makeDataset(wanted, { make: failing(new SlipstreamError('invalid_request', 'no such class')) });
+    expect(summary.counts.status_dict).toEqual({ 'failed:faulty_row': 3, 'failed:invalid_request': 3, success: 9 });
     await expect(makeDataset(wanted, { make: failing(new SlipstreamError('engine_failed', 'it died')) })).rejects.toThrow('it died');
   });
 
@@ -139,7 +138,7 @@ describe('verifyDataset', () => {
   ])('finds %s', async (_, damage, fault) => {
     const { store } = await makeDataset(wanted);
     damage(store);
-    expect((await verifyDataset(store)).join('\n')).toMatch(fault);
+    expect((await faultsOf(store)).join('\n')).toMatch(fault);
   });
 });
 

@@ -3,8 +3,7 @@ import { differenceHash, hashDistance, hashWords } from './difference-hash.js';
 import { writeDuplicates } from './duplicates.js';
 import type { PictureMaker } from './outcome.js';
 import { readTable } from './table.js';
-import { makeDataset, makePicture } from './testing/make-dataset.js';
-import { verifyDataset } from './verify-dataset.js';
+import { faultsOf, makeDataset, makePicture } from './testing/make-dataset.js';
 
 /** A picture of 18 × 16 with a dark square whose left edge is at `left`. */
 function squareAt(left: number): { width: number; height: number; pixels: Uint8Array } {
@@ -43,17 +42,17 @@ const squares: PictureMaker = async (sample, options) => {
 };
 
 async function rowsWith(prompts: readonly string[], filters: Parameters<typeof makeDataset>[0]['filters'], shardSize = 10) {
-  const { store, manifest } = await makeDataset({ prompts, shardSize, filters }, { make: squares });
-  expect(await verifyDataset(store)).toEqual([]);
+  const { store, summary } = await makeDataset({ prompts, shardSize, filters }, { make: squares });
+  expect(await faultsOf(store)).toEqual([]);
   const rows = await readTable(store.files.get('test-000000.parquet')!);
-  return { rows: rows.map(({ status, reason, duplicate_of }) => [status, reason, duplicate_of && Number(duplicate_of)]), manifest, store };
+  return { rows: rows.map(({ status, reason, duplicate_of }) => [status, reason, duplicate_of && Number(duplicate_of)]), summary, store };
 }
 
 describe('filters', () => {
   it('drop exact duplicates but the first, and say of what', async () => {
-    const { rows, manifest } = await rowsWith(['2 a', '3', '2 b', '2 c'], { exactDuplicates: true });
+    const { rows, summary } = await rowsWith(['2 a', '3', '2 b', '2 c'], { exactDuplicates: true });
     expect(rows).toEqual([['success', null, null], ['success', null, null], ['dropped', 'exact_duplicate', 0], ['dropped', 'exact_duplicate', 0]]);
-    expect(manifest.counts).toMatchObject({ successes: 2, dropped: 2, failed: 0 });
+    expect(summary.counts).toMatchObject({ successes: 2, dropped: 2, failed: 0 });
   });
 
   it('drop near duplicates of what is kept, not of what was dropped', async () => {
@@ -63,21 +62,21 @@ describe('filters', () => {
   });
 
   it('drop what scores too low, before it can make another one a duplicate', async () => {
-    const { rows, manifest } = await rowsWith(['2 a', '2 b', '11'], { exactDuplicates: true, minScore: { scorer: 'judge', value: 50 } });
+    const { rows, summary } = await rowsWith(['2 a', '2 b', '11'], { exactDuplicates: true, minScore: { scorer: 'judge', value: 50 } });
     expect(rows).toEqual([['dropped', 'low_score', null], ['dropped', 'low_score', null], ['success', null, null]]);
-    expect(manifest.counts.status_dict).toEqual({ 'dropped:low_score': 2, success: 1 });
+    expect(summary.counts.status_dict).toEqual({ 'dropped:low_score': 2, success: 1 });
   });
 
   it('keep duplicates of other shards, and list them', async () => {
-    const { manifest, store } = await rowsWith(['2 a', '3', '2 b', '3 b', '4', '2 c'], { exactDuplicates: true }, 2);
-    expect(manifest.counts.dropped).toBe(0);
-    expect(manifest.duplicates).toMatchObject({ file: 'duplicates.parquet', count: 3 });
+    const { summary, store } = await rowsWith(['2 a', '3', '2 b', '3 b', '4', '2 c'], { exactDuplicates: true }, 2);
+    expect(summary.counts.dropped).toBe(0);
+    expect(summary.duplicates).toMatchObject({ file: 'duplicates.parquet', count: 3 });
     const listed = await readTable(store.files.get('duplicates.parquet')!, ['key', 'duplicate_of']);
     expect(listed.map(({ key, duplicate_of }) => [Number(key), Number(duplicate_of)])).toEqual([[2, 0], [3, 1], [5, 0]]);
   });
 
   it('list the same duplicates however few digests may be in memory', async () => {
-    const { manifest: { plan }, store } = await rowsWith(Array.from({ length: 60 }, (_, i) => `${i % 12} ${i}`), { exactDuplicates: true }, 6);
+    const { summary: { plan }, store } = await rowsWith(Array.from({ length: 60 }, (_, i) => `${i % 12} ${i}`), { exactDuplicates: true }, 6);
     const listed = async (heldAtOnce: number): Promise<string[]> => {
       const { count } = await writeDuplicates(plan, { store, heldAtOnce });
       const rows = await readTable(store.files.get('duplicates.parquet')!, ['key', 'duplicate_of']);

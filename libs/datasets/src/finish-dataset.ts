@@ -1,37 +1,47 @@
 import { SlipstreamError, type DatasetPlan } from '@slipstream/contracts';
 import { datasetCard } from './card.js';
 import { writeDuplicates } from './duplicates.js';
-import { datasetManifest, readManifest, type DatasetManifest } from './manifest.js';
+import { manifestBytes, readSummary, type DatasetSummary } from './manifest.js';
 import { datasetFiles, shardFiles } from './shard-files.js';
 import { addCounts, noCounts, shardStatsSchema, type SampleCounts, type ShardStats } from './shard-stats.js';
 import { mediaTypes, type ShardStore } from './shard-store.js';
 
-/**
- * The last step, once all shards are done: the list of duplicates across shards, the card, the manifest, and the parts go.
- * Again it changes nothing. Throws `dataset_invalid` naming a shard that is missing.
- */
-export async function finishDataset(plan: DatasetPlan, { store, signal }: { store: ShardStore; signal?: AbortSignal }): Promise<DatasetManifest> {
-  const manifest = (await readManifest(store)) ?? (await makeManifest(plan, store, signal));
-  const put = (key: string, text: string, contentType: string) => store.put(key, Buffer.from(text), { contentType, ...(signal && { signal }) });
-  await put(datasetFiles.card, datasetCard(manifest), mediaTypes.md);
-  await put(datasetFiles.manifest, `${JSON.stringify(manifest, null, 2)}\n`, mediaTypes.json);
-  for (let shard = 0; shard < plan.shards; shard += 1) await store.delete(shardFiles(plan, shard).part);
-  return manifest;
+interface FinishOptions {
+  readonly store: ShardStore;
+  readonly signal?: AbortSignal | undefined;
 }
 
-async function makeManifest(plan: DatasetPlan, store: ShardStore, signal: AbortSignal | undefined): Promise<DatasetManifest> {
-  const shards: DatasetManifest['shards'] = [];
+/**
+ * The last step, once all shards are done: the list of duplicates across shards, the card, the manifest, and the parts go.
+ * Again it changes nothing. The statistics are read twice, for the counts and for the manifest, and never all in memory.
+ * Throws `dataset_invalid` naming a shard that is missing.
+ */
+export async function finishDataset(plan: DatasetPlan, options: FinishOptions): Promise<DatasetSummary> {
+  const { store, signal } = options;
+  const known = await readSummary(store);
+  const summary = known ?? (await summarize(plan, options));
+  await store.put(datasetFiles.card, Buffer.from(datasetCard(summary)), { contentType: mediaTypes.md, ...(signal && { signal }) });
+  if (!known) await store.write(datasetFiles.manifest, manifestBytes(summary, statsOf(plan, options)), { contentType: mediaTypes.json, ...(signal && { signal }) });
+  for (let shard = 0; shard < plan.shards; shard += 1) await store.delete(shardFiles(plan, shard).part);
+  return summary;
+}
+
+async function summarize(plan: DatasetPlan, options: FinishOptions): Promise<DatasetSummary> {
   let counts: SampleCounts = noCounts;
-  for (let number = 0; number < plan.shards; number += 1) {
-    signal?.throwIfAborted();
-    const stats = await readStats(plan, number, store);
-    const { shard, count, successes, failed, dropped, tar, table } = stats;
-    shards.push({ shard, count, successes, failed, dropped, tar, table });
+  let tarBytes = 0;
+  for await (const stats of statsOf(plan, options)) {
     counts = addCounts(counts, stats);
+    tarBytes += stats.tar.bytes;
   }
-  const duplicates = plan.filters.exactDuplicates ? await writeDuplicates(plan, { store, signal }) : undefined;
-  // Through the schema: its order of members, however the plan came here.
-  return datasetManifest.parse({ format: 'slipstream-dataset-manifest', version: 1, plan, counts, shards, ...(duplicates && { duplicates }) });
+  const duplicates = plan.filters.exactDuplicates ? await writeDuplicates(plan, options) : undefined;
+  return { plan, counts, shards: plan.shards, tarBytes, ...(duplicates && { duplicates }) };
+}
+
+async function* statsOf(plan: DatasetPlan, { store, signal }: FinishOptions): AsyncGenerator<ShardStats> {
+  for (let shard = 0; shard < plan.shards; shard += 1) {
+    signal?.throwIfAborted();
+    yield await readStats(plan, shard, store);
+  }
 }
 
 /** A shard's statistics. Throws `dataset_invalid` where they are missing or cannot be read. */

@@ -9,7 +9,7 @@ export { missingShards, runShards, type RunOptions } from './run-shards.js';
 export type { PictureMaker } from './outcome.js';
 export { pictureMaker, type MakerParts } from './picture-maker.js';
 export { finishDataset, readStats } from './finish-dataset.js';
-export { readManifest, type DatasetManifest } from './manifest.js';
+export { readSummary, type DatasetSummary } from './manifest.js';
 export { verifyDataset } from './verify-dataset.js';
 export { datasetFiles, shardFiles } from './shard-files.js';
 export { addCounts, noCounts, type SampleCounts, type ShardStats } from './shard-stats.js';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { datasetPlan, type DatasetPlan } from '@slipstream/contracts';
-import { readManifest, type DatasetManifest } from './manifest.js';
+import type { DatasetPlan } from '@slipstream/contracts';
+import { listedShards, readSummary, type ShardEntry } from './manifest.js';
 import { readTar } from './read-tar.js';
 import { shardRange } from './sample.js';
 import { datasetFiles, shardFiles } from './shard-files.js';
 import type { FileDigest } from './shard-stats.js';
-import type { ShardStore } from './shard-store.js';
+import { slicesOf, type ShardStore } from './shard-store.js';
 import { readTable, type TableRow } from './table.js';
 
 export interface VerifyOptions {
@@ -14,36 +14,40 @@ export interface VerifyOptions {
 }
 
 /**
- * Reads a finished data set, one shard at a time, and says what is wrong with it, one line a fault: files that are missing
- * or altered, shard numbers with gaps, keys that are not the plan's, tars and tables that do not fit. None where all is well.
+ * Reads a finished data set, one shard at a time, and tells what is wrong with it as it is found, one line a fault: files
+ * that are missing or altered, shard numbers with gaps, keys that are not the plan's, tars and tables that do not fit. None
+ * where all is well. In memory are one shard and a few lines of the manifest.
  */
-export async function verifyDataset(store: Pick<ShardStore, 'get'>, { onShard, signal }: VerifyOptions = {}): Promise<string[]> {
-  const manifest = await readManifest(store);
-  if (!manifest) return [`${datasetFiles.manifest} is missing: the data set is not finished`];
-  const faults = planFaults(manifest);
-  for (const shard of manifest.shards) {
+export async function* verifyDataset(store: Pick<ShardStore, 'get' | 'slice'>, { onShard, signal }: VerifyOptions = {}): AsyncGenerator<string> {
+  const summary = await readSummary(store);
+  if (!summary) return yield `${datasetFiles.manifest} is missing: the data set is not finished`;
+  const { plan, counts, duplicates } = summary;
+  if (summary.shards !== plan.shards) yield `the manifest lists ${summary.shards} shards, its plan has ${plan.shards}`;
+  let [place, samples] = [0, 0];
+  for await (const entry of listedShards(store)) {
     signal?.throwIfAborted();
-    faults.push(...(await shardFaults(manifest.plan, shard, store)));
+    if (entry.shard !== place || entry.tar.file !== shardFiles(plan, place).tar) yield `shard ${place} of the manifest is ${entry.tar.file}`;
+    yield* await shardFaults(plan, entry, store);
+    [place, samples] = [place + 1, samples + entry.count];
     onShard?.();
   }
-  const { duplicates } = manifest;
-  if (duplicates) faults.push(...(await checked(duplicates, store)).faults);
-  return faults;
+  if (samples !== counts.count) yield `the shards have ${samples} samples, the manifest says ${counts.count}`;
+  if (duplicates) yield* await fileFaults(duplicates, store);
 }
 
-function planFaults({ plan, shards, counts }: DatasetManifest): string[] {
-  const faults: string[] = [];
-  if (!datasetPlan.safeParse(plan).success) faults.push('the plan in the manifest is none');
-  if (shards.length !== plan.shards) faults.push(`the manifest lists ${shards.length} shards, its plan has ${plan.shards}`);
-  shards.forEach(({ shard, tar }, i) => {
-    if (shard !== i || tar.file !== shardFiles(plan, i).tar) faults.push(`shard ${i} of the manifest is ${tar.file}`);
-  });
-  const total = shards.reduce((sum, { count }) => sum + count, 0);
-  if (total !== counts.count) faults.push(`the shards have ${total} samples, the manifest says ${counts.count}`);
-  return faults;
+/** Of a file that may be larger than the memory. */
+async function fileFaults({ file, sha256 }: Pick<FileDigest, 'file' | 'sha256'>, store: Pick<ShardStore, 'slice'>): Promise<string[]> {
+  const digest = createHash('sha256');
+  let found = false;
+  for await (const slice of slicesOf(store, file)) {
+    found = true;
+    digest.update(slice);
+  }
+  if (!found) return [`${file} is missing`];
+  return digest.digest('hex') === sha256 ? [] : [`${file} was altered`];
 }
 
-async function shardFaults(plan: DatasetPlan, shard: DatasetManifest['shards'][number], store: Pick<ShardStore, 'get'>): Promise<string[]> {
+async function shardFaults(plan: DatasetPlan, shard: ShardEntry, store: Pick<ShardStore, 'get'>): Promise<string[]> {
   const [tar, table] = [await checked(shard.tar, store), await checked(shard.table, store)];
   const faults = [...tar.faults, ...table.faults];
   if (faults.length > 0) return faults;
@@ -59,7 +63,7 @@ async function checked({ file, sha256 }: Pick<FileDigest, 'file' | 'sha256'>, st
   return { faults: [], bytes: found.bytes };
 }
 
-function keyFaults(plan: DatasetPlan, { shard, table, count, successes }: DatasetManifest['shards'][number], rows: readonly TableRow[]): string[] {
+function keyFaults(plan: DatasetPlan, { shard, table, count, successes }: ShardEntry, rows: readonly TableRow[]): string[] {
   const { first, end } = shardRange(plan, shard);
   const faults: string[] = [];
   if (rows.length !== end - first || rows.length !== count) faults.push(`${table.file} has ${rows.length} rows, its shard ${end - first} samples`);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetPlan } from '@slipstream/contracts';
-import { finishDataset, missingShards, pictureMaker, readManifest, runShards, sampleCount, shardRange, Slots, type DatasetManifest, type ShardStore } from '@slipstream/datasets';
+import { finishDataset, missingShards, pictureMaker, readSummary, runShards, sampleCount, shardRange, Slots, type DatasetSummary, type ShardStore } from '@slipstream/datasets';
 import { encodePicture } from '@slipstream/pictures';
 import type { Engine } from '@slipstream/runtime';
 import type { CliContext } from '../cli-context.js';
@@ -18,9 +18,9 @@ export interface MakeDatasetParts {
 export const batchesAhead = 3;
 
 /** Makes what is missing and finishes. What earlier runs have written stays as it is. */
-export async function makeDataset(context: CliContext, { engine, plan, store, folder }: MakeDatasetParts): Promise<DatasetManifest> {
+export async function makeDataset(context: CliContext, { engine, plan, store, folder }: MakeDatasetParts): Promise<DatasetSummary> {
   const { signal } = context;
-  const finished = await readManifest(store);
+  const finished = await readSummary(store);
   const missing: number[] = [];
   if (!finished) for await (const shard of missingShards(plan, store)) missing.push(shard);
   const todo = missing.reduce((sum, shard) => sum + samplesIn(plan, shard), 0);

@@ -1,11 +1,11 @@
-import type { DatasetManifest } from '@slipstream/datasets';
+import type { DatasetSummary } from '@slipstream/datasets';
 import type { RunNotes } from './run-notes.js';
 
 /** A finished data set in a line or two. */
-export function summaryLines(folder: string, { counts, shards }: DatasetManifest, notes: RunNotes): string[] {
+export function summaryLines(folder: string, { counts, shards, tarBytes }: DatasetSummary, notes: RunNotes): string[] {
   const left = Object.entries(counts.status_dict).filter(([kind]) => kind !== 'success').map(([kind, count]) => `${count} ${kind.replace(':', ' as ')}`);
   return [
-    `${folder}: ${counts.successes} pictures in ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}, ${bytesText(shards.reduce((sum, { tar }) => sum + tar.bytes, 0))}${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}`,
+    `${folder}: ${counts.successes} pictures in ${shards} ${shards === 1 ? 'shard' : 'shards'}, ${bytesText(tarBytes)}${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}`,
     savedLine(notes),
   ];
 }

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { datasetPrefix, type DatasetList, type DatasetObject, type DatasetShardList } from '@slipstream/contracts';
 import type { SignedQuery } from '@slipstream/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, identityOf } from '../admission/caller.js';
+import { callerOf, tenantOf } from '../admission/caller.js';
 import type { PageQuery } from '../list-page.js';
 import { Pictures } from '../pictures/pictures.js';
 import { DatasetView } from './dataset-view.js';
@@ -48,11 +49,9 @@ export class DatasetsController {
 
   /** Of folder storage, by a link that is signed. */
   @Get(':id/files/:file')
-  async file(@Param() { id, file }: { id: string; file: string }, @Query() query: SignedQuery, @Res() reply: FastifyReply): Promise<void> {
-    const { bytes, contentType } = await this.pictures.bySignedLink(`${datasetPrefix(id)}${file}`, query);
-    void reply.headers({ 'content-type': contentType, 'content-disposition': 'attachment', 'cache-control': 'private, max-age=300', 'x-content-type-options': 'nosniff' });
-    await reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  async file(@Param() { id, file }: { id: string; file: string }, @Query() query: SignedQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
+    const { slices, sizeBytes, contentType } = await this.pictures.streamBySignedLink(`${datasetPrefix(id)}${file}`, query);
+    void reply.headers({ 'cache-control': 'private, max-age=300', 'x-content-type-options': 'nosniff' });
+    return new StreamableFile(Readable.from(slices, { objectMode: false }), { type: contentType, length: sizeBytes, disposition: 'attachment' });
   }
 }
-
-const tenantOf = (asked: FastifyRequest): string => identityOf(asked).tenant.id;

@@ -15,6 +15,8 @@ import { promptsOf } from './prompts-of.js';
 
 /** Samples of one data set. */
 const mostSamples = 10_000_000;
+/** Shards of one data set: each is a job in Redis, and its prompts an object in the store, from the beginning on. */
+const mostShards = 20_000;
 
 /** What a tenant can do with its data sets; another's are not there. */
 @Injectable()
@@ -57,6 +59,7 @@ export class Datasets {
     const source = await promptsOf(request, { store: this.store, find: (id) => this.files.find(tenant, id, 'input_file_id') });
     const { plan } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
     if (sampleCount(plan) > mostSamples) throw new SlipstreamError('invalid_request', `${sampleCount(plan)} pictures are more than the ${mostSamples} of one data set`, { param: 'pictures_per_prompt', remedy: 'ask for several data sets' });
+    if (plan.shards > mostShards) throw new SlipstreamError('invalid_request', `${plan.shards} shards are more than the ${mostShards} of one data set`, { param: 'shard_size', remedy: 'make shards larger' });
     const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, createdAtMs: Date.now() };
     const store = under(this.store, datasetPrefix(dataset.id));
     await layOut(plan, source, { store });

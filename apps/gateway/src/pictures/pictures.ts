@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SlipstreamError, type PictureDatum, type StoredPicture } from '@slipstream/contracts';
-import { UrlSigner, type ObjectStore, type SignedQuery, type StoredObject } from '@slipstream/storage';
+import { UrlSigner, type ObjectHead, type ObjectStore, type SignedQuery, type StoredObject } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
+import { slicesOf } from '../files/slices.js';
 
 /** Injection token of the `ObjectStore`. */
 export const OBJECT_STORE = Symbol('ObjectStore');
@@ -34,6 +35,20 @@ export class Pictures {
 
   /** @throws SlipstreamError `picture_link_invalid`, `picture_link_expired`, `picture_not_found` */
   async bySignedLink(key: string, query: SignedQuery): Promise<StoredObject> {
+    this.#checkLink(key, query);
+    return this.stored(key);
+  }
+
+  /** As `bySignedLink`, of a file that may be larger than the memory: its bytes come as they are read. */
+  async streamBySignedLink(key: string, query: SignedQuery): Promise<ObjectHead & { slices: AsyncIterable<Uint8Array> }> {
+    this.#checkLink(key, query);
+    const head = await this.store.head(key);
+    if (head) return { ...head, slices: slicesOf(this.store, key) };
+    throw new SlipstreamError('picture_not_found', `${key} is no longer stored`, { remedy: 'have the data set made again' });
+  }
+
+  /** @throws SlipstreamError `picture_link_invalid`, `picture_link_expired` */
+  #checkLink(key: string, query: SignedQuery): void {
     switch (this.signer.verify(key, query)) {
       case 'forged':
         throw new SlipstreamError('picture_link_invalid', 'the signature does not belong to this picture and expiry', {
@@ -42,7 +57,7 @@ export class Pictures {
       case 'expired':
         throw new SlipstreamError('picture_link_expired', 'the time of this link is up', { remedy: 'GET /v1/generations/{id} hands out a new one' });
       case 'valid':
-        return this.stored(key);
+        return;
     }
   }
 

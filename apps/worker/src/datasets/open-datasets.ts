@@ -12,7 +12,7 @@ import { SpareRows } from './spare-rows.js';
 export interface DatasetParts {
   readonly engine: Pick<Engine, 'submit' | 'score' | 'digest' | 'capacity' | 'manifest'>;
   /** With writes that wait out an outage. */
-  readonly store: Pick<ObjectStore, 'put' | 'write' | 'get' | 'head' | 'delete'>;
+  readonly store: Pick<ObjectStore, 'put' | 'write' | 'get' | 'slice' | 'head' | 'delete'>;
   readonly logger: Logger;
   /** Hears of each picture that was made. */
   readonly onPicture?: () => void;

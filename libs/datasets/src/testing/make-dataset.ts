@@ -6,6 +6,7 @@ import { planDataset } from '../plan-dataset.js';
 import { promptRow, type PromptSource } from '../prompts/prompt-row.js';
 import { missingShards, runShards } from '../run-shards.js';
 import { Slots } from '../slots.js';
+import { verifyDataset } from '../verify-dataset.js';
 import { MemoryStore } from './memory-store.js';
 
 export const promptsFrom = (prompts: readonly unknown[]): PromptSource => ({
@@ -41,5 +42,12 @@ export async function makeDataset(wanted: DatasetOfTest, { store = new MemorySto
   const { plan, source } = await planOfTest(wanted);
   await layOut(plan, source, { store });
   await runShards(missingShards(plan, store), { plan, store, make, slots: new Slots(3), signal, ...(onShard && { onShard }) });
-  return { plan, store, manifest: await finishDataset(plan, { store }) };
+  return { plan, store, summary: await finishDataset(plan, { store }) };
+}
+
+/** All that a data set's verification tells. */
+export async function faultsOf(store: MemoryStore): Promise<string[]> {
+  const faults: string[] = [];
+  for await (const fault of verifyDataset(store)) faults.push(fault);
+  return faults;
 }

@@ -23,6 +23,10 @@ export class MemoryStore implements ShardStore {
     return bytes && { bytes };
   }
 
+  async slice(key: string, { from, bytes }: { from: number; bytes: number }): Promise<Uint8Array | undefined> {
+    return this.files.get(key)?.subarray(from, from + bytes);
+  }
+
   async head(key: string): Promise<{ sizeBytes: number } | undefined> {
     const bytes = this.files.get(key);
     return bytes && { sizeBytes: bytes.byteLength };

@@ -28,8 +28,8 @@ async function resume(context: CliContext, path: string, options: ResumeOptions)
   const { folder, store, plan } = await openDatasetFolder(path);
   await withEngine(context, options, async (engine) => {
     requireSame(plan, engine);
-    const manifest = await makeDataset(context, { engine, plan, store, folder });
-    for (const line of summaryLines(folder, manifest, await readNotes(store))) context.out(line);
+    const summary = await makeDataset(context, { engine, plan, store, folder });
+    for (const line of summaryLines(folder, summary, await readNotes(store))) context.out(line);
   });
 }
 

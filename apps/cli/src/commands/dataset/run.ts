@@ -32,7 +32,7 @@ async function run(context: CliContext, options: RunOptions): Promise<void> {
     await makeWritableFolder(folder);
     const store = new FolderObjectStore({ directory: folder });
     await layOut(plan, source, { store, signal: context.signal });
-    const manifest = await makeDataset(context, { engine, plan, store, folder });
-    for (const line of summaryLines(folder, manifest, await readNotes(store))) context.out(line);
+    const summary = await makeDataset(context, { engine, plan, store, folder });
+    for (const line of summaryLines(folder, summary, await readNotes(store))) context.out(line);
   });
 }

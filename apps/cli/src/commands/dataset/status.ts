@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { missingShards, readManifest, sampleCount, shardRange } from '@slipstream/datasets';
+import { missingShards, readSummary, sampleCount, shardRange } from '@slipstream/datasets';
 import type { CliContext } from '../../cli-context.js';
 import { openDatasetFolder } from '../../dataset/dataset-folder.js';
 import { readNotes } from '../../dataset/run-notes.js';
@@ -16,7 +16,7 @@ export function statusCommand(context: CliContext): Command {
 
 async function status(context: CliContext, path: string, { json }: { json?: boolean }): Promise<void> {
   const { store, plan } = await openDatasetFolder(path);
-  const finished = (await readManifest(store)) !== undefined;
+  const finished = (await readSummary(store)) !== undefined;
   let [shards, samples] = [plan.shards, sampleCount(plan)];
   for await (const shard of missingShards(plan, store)) {
     const { first, end } = shardRange(plan, shard);

@@ -15,8 +15,15 @@ export function verifyCommand(context: CliContext): Command {
 async function verify(context: CliContext, path: string): Promise<void> {
   const { folder, store, plan } = await openDatasetFolder(path);
   const progress = context.progress('verify', plan.shards);
-  const faults = await verifyDataset(store, { onShard: () => progress.advance(1), signal: context.signal }).finally(() => progress.end());
-  for (const fault of faults) context.out(fault);
-  if (faults.length > 0) throw new SlipstreamError('dataset_invalid', `${folder} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`, { remedy: 'delete the three files of a damaged shard and manifest.json, and run it again' });
+  let faults = 0;
+  try {
+    for await (const fault of verifyDataset(store, { onShard: () => progress.advance(1), signal: context.signal })) {
+      faults += 1;
+      context.out(fault);
+    }
+  } finally {
+    progress.end();
+  }
+  if (faults > 0) throw new SlipstreamError('dataset_invalid', `${folder} has ${faults} ${faults === 1 ? 'fault' : 'faults'}`, { remedy: 'delete the three files of a damaged shard and manifest.json, and run it again' });
   context.out(`${folder}: ${plan.shards} ${plan.shards === 1 ? 'shard' : 'shards'}, every file as the manifest has it`);
 }

@@ -15,6 +15,7 @@ import { GATEWAY_CONFIG, type GatewayConfig } from './configuration.js';
 import { DatasetView } from './datasets/dataset-view.js';
 import { DatasetsController } from './datasets/datasets.controller.js';
 import { Datasets } from './datasets/datasets.js';
+import { FleetCosts } from './datasets/fleet-costs.js';
 import { EventsController } from './events/events.controller.js';
 import { GenerationEvents } from './events/generation-events.js';
 import { OpenStreams } from './events/open-streams.js';
@@ -92,7 +93,7 @@ export class GatewayModule {
         { provide: CallGuard, useValue: guard },
         { provide: StudyBook, useValue: studies },
         { provide: FleetBoard, useValue: fleet },
-        ...[AcceptanceLog, BatchDrive, BatchDriver, Batches, BatchResults, Choices, Datasets, DatasetView, Entrance, Files, FileSweep, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, LineAnswers, LineRunner, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
+        ...[AcceptanceLog, BatchDrive, BatchDriver, Batches, BatchResults, Choices, Datasets, DatasetView, Entrance, Files, FileSweep, FleetCosts, GenerationEvents, Generations, GenerationView, History, Images, ImageStream, LineAnswers, LineRunner, OpenStreams, Pictures, Studies, StudyPictures, VotingBooth, WaitingRoom, Webhooks],
       ],
     };
   }

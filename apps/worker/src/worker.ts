@@ -57,11 +57,11 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   engine = await openEngine({ bundleDir: config.BUNDLE, executionProvider: config.EXECUTION_PROVIDER, threads: config.ENGINE_THREADS, capacity: config.ENGINE_CAPACITY, scorerDirs: scorerDirs(config), anchors: anchorOptions(config) });
   if (health.draining) return;
   anchors = openAnchors(config, { engine, metrics, logger });
-  const teller = (fleet = openTeller(config, engine));
+  const teller = (fleet = openTeller(config, engine, () => datasets?.spareRows ?? 0));
   quality = openQuality(config, { engine, metrics, logger, onFinding: (...finding) => teller.audited(...finding) });
   harvest = openHarvest(config, { engine, store, metrics, logger });
   const patient = patientStore(config, { store, metrics, logger });
-  datasets = openDatasets(config, { engine, store: patient, logger, onPicture: () => teller.made() });
+  datasets = openDatasets(config, { engine, store: patient, logger, onPicture: (file) => teller.madeFile(file) });
   consumer = consume(config, { engine, quality, fleet, harvest, datasets, store, patient, metrics, logger });
   unwatch = watchEngine(engine, { metrics, consumer });
   void engine.died.then(fail);
@@ -69,9 +69,9 @@ export async function startWorker(config: WorkerConfig, logger: Logger): Promise
   logger.info({ bundle: engine.manifest.name, digest: engine.digest, capacity: engine.capacity, storage: store.address, port: config.WORKER_PORT }, 'worker takes jobs');
 }
 
-function openTeller(config: WorkerConfig, engine: Engine): FleetTeller {
+function openTeller(config: WorkerConfig, engine: Engine, spareRows: () => number): FleetTeller {
   const board = new FleetBoard({ redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX });
-  return new FleetTeller({ engine, board, costs: () => stepCosts(engine.stats()) });
+  return new FleetTeller({ engine, board, costs: () => stepCosts(engine.stats()), spareRows });
 }
 
 interface ConsumeParts {

@@ -8,6 +8,6 @@ export { StudiesClient } from './studies-client.js';
 export { WebhooksClient } from './webhooks-client.js';
 export { ApiError, ConnectionError, GenerationEndedError } from './errors.js';
 export type { FleetFigures, FleetObject, FleetPointObject, StudyObject, StudyPairObject, StudyRequestInput, StudyResults, VoteObject, VoteRequest } from '@slipstream/contracts';
-export type { BatchList, BatchObject, DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList, FileList, FileObject, FilePurpose } from '@slipstream/contracts';
+export type { BatchList, BatchObject, DatasetEstimate, DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList, FileList, FileObject, FilePurpose } from '@slipstream/contracts';
 export type { DeliveryList, DeliveryObject, EventType, WebhookChange, WebhookObject, WebhookRequestInput, WebhookWithSecret } from '@slipstream/contracts';
 export type { ErrorCode, GenerationList, GenerationObject, GenerationRequestInput, GenerationStatus, ImageEvent, ImagesAnswer, ModelObject, PictureDatum, Problem } from '@slipstream/contracts';

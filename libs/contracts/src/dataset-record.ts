@@ -16,6 +16,8 @@ export interface DatasetRecord {
   readonly plan: DatasetPlan;
   readonly createdAtMs: number;
   readonly status: DatasetStatus;
+  /** The first rows that are no prompts, each named by its number and what is wrong with it; at most twenty. */
+  readonly faults: readonly string[];
   readonly endedAtMs?: number | undefined;
   readonly error?: z.infer<typeof errorReport> | undefined;
   readonly shardsDone: number;
@@ -31,6 +33,17 @@ export const datasetPrefix = (id: string): string => `datasets/${id}/files/`;
 const count = z.int().nonnegative();
 const unixSeconds = count;
 
+const reason = z.string().optional();
+
+/** What a data set takes, as far as the fleet has measured it. */
+export const datasetEstimate = z.object({
+  bytes: count.nullable().meta({ description: 'Of all tars, by the size of pictures made of late in the same format' }),
+  device_seconds: z.number().nonnegative().nullable().meta({ description: 'Seconds of one device for all pictures, by the measured cost of steps; full steps that are saved are left out as soon as a shard has told how many' }),
+  eta: unixSeconds.nullable().meta({ description: 'When it will be completed, were it the only data set, by the rows that users have left free over the last minutes' }),
+  unknown: z.object({ bytes: reason, device_seconds: reason, eta: reason }).meta({ description: 'Of each figure that is null, why' }),
+}).meta({ id: 'DatasetEstimate' });
+export type DatasetEstimate = z.infer<typeof datasetEstimate>;
+
 /** A data set as its tenant sees it. */
 export const datasetObject = z.object({
   id: z.string(),
@@ -41,12 +54,13 @@ export const datasetObject = z.object({
   created_at: unixSeconds,
   ended_at: unixSeconds.nullable(),
   error: errorReport.nullable(),
-  prompts: z.object({ count, faulty: count.meta({ description: 'Rows that are no prompts: their samples are rows of the tables, with the reason' }) }),
+  prompts: z.object({ count, faulty: count.meta({ description: 'Rows that are no prompts: their samples are rows of the tables, with the reason' }), faults: z.array(z.string()).meta({ description: 'The first of them, at most twenty, each by the number of its row' }) }),
   pictures_per_prompt: count,
   shards: z.object({ total: count, done: count }),
   samples: z.object({ total: count, done: count.meta({ description: 'Of the shards that are done' }) }),
   full_steps: count.meta({ description: 'Of the pictures made so far, those saved included' }),
   full_steps_saved: z.number().nonnegative().meta({ description: 'Not computed, because another picture of the prompt had made the same first step' }),
+  estimate: datasetEstimate.nullable().meta({ description: 'null once it has ended' }),
   files: z.object({ manifest: z.string(), card: z.string(), duplicates: z.string().optional() }).nullable().meta({ description: 'Expiring links, once it is completed' }),
 }).meta({ id: 'Dataset' });
 export type DatasetObject = z.infer<typeof datasetObject>;

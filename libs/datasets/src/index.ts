@@ -5,6 +5,7 @@ export { templatePrompts } from './prompts/template.js';
 export { planDataset, type DatasetChoices, type Planned } from './plan-dataset.js';
 export { clear, layOut, readPart, readPlan } from './lay-out.js';
 export { sampleCount, samplesOf, shardRange, type Sample } from './sample.js';
+export { encodingOf, estimateDataset, type Estimate, type MeasuredCosts } from './estimate.js';
 export { missingShards, runShards, type RunOptions } from './run-shards.js';
 export type { PictureMaker } from './outcome.js';
 export { pictureMaker, type MakerParts } from './picture-maker.js';

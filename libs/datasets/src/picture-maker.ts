@@ -12,8 +12,8 @@ export interface MakerParts {
   readonly engine: SamplingEngine;
   /** `native`: with little work, at the price of bytes that are the same on machines of one kind only. */
   readonly encode: (picture: Pixels, options: { format: 'png' | 'jpeg' | 'webp'; compression: number; background: 'transparent' | 'opaque'; native: true }) => Promise<Uint8Array>;
-  /** Hears of each picture: its full steps, and branches of them that were recalled instead of computed. */
-  readonly onMade?: (made: { readonly fullSteps: number; readonly remembered: number }) => void;
+  /** Hears of each picture: its full steps, branches of them that were recalled instead of computed, and the size of its file. */
+  readonly onMade?: (made: { readonly fullSteps: number; readonly remembered: number; readonly fileBytes: number }) => void;
 }
 
 /** Samples through an engine, as a plan wants them; command line and workers make the same bytes by it. */
@@ -24,7 +24,7 @@ export function pictureMaker({ settings, filters: { minScore } }: Pick<DatasetPl
     const { pixels, width, height, fullSteps, shortcutSteps, partialSteps, remembered } = await engine.submit({ prompt, seed, ...sampling }, { signal });
     const file = await encode({ pixels, width, height }, encoding);
     const score = minScore && scoreBy(minScore.scorer, await engine.score({ pixels, prompt }));
-    onMade?.({ fullSteps, remembered });
+    onMade?.({ fullSteps, remembered, fileBytes: file.byteLength });
     return { pixels, width, height, fullSteps, shortcutSteps, partialSteps, file, ...(score !== undefined && { score }) };
   };
 }

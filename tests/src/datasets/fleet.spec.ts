@@ -31,16 +31,26 @@ const read = (id: string): Promise<Answer['body']> => client.read(id);
 const until = (id: string, status: string): Promise<Answer['body']> => client.until(id, status);
 const shardsOf = (id: string): Promise<Answer['body'][]> => client.shardsOf(id);
 
+/** The id of a file of prompts. */
+async function upload(name: string, content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new Blob([content]), name);
+  const uploaded = await fetch(`${gateway.url}/v1/files`, { method: 'POST', body: form, headers: { authorization: `Bearer ${acme}` } });
+  return ((await uploaded.json()) as { id: string }).id;
+}
+
 describe('POST /v1/datasets', () => {
   it('has a fleet make the very files that the command line makes, although a worker is killed meanwhile', async () => {
     const created = await as(acme, '', { json: cups });
     expect(created).toMatchObject({ status: 201, body: { object: 'dataset', status: expect.stringMatching(/queued|in_progress/), shards: { total: 24 }, samples: { total: 600 }, files: null } });
+    expect(created.body.estimate).toMatchObject({ bytes: null, device_seconds: null, eta: null, unknown: { bytes: expect.stringMatching(/no picture of a data set was made as png/), device_seconds: expect.any(String), eta: expect.any(String) } }); // nothing was measured yet
     const { id } = created.body;
     expect(created.headers.get('location')).toBe(`/v1/datasets/${id}`);
     await eventually(async () => (await read(id)).shards.done > 0, { what: 'a shard is done' });
     await workers[0]!.stop('SIGKILL');
     const completed = await until(id, 'completed');
-    expect(completed).toMatchObject({ shards: { total: 24, done: 24 }, samples: { done: 600 }, error: null });
+    expect(completed).toMatchObject({ shards: { total: 24, done: 24 }, samples: { done: 600 }, error: null, estimate: null });
     expect(completed.full_steps_saved).toBeGreaterThan(300); // of 600 first steps
     await client.download(id, join(own.folder, 'fleet'));
     expect(await datasetToEnd(...cupsInto(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
@@ -55,6 +65,14 @@ describe('POST /v1/datasets', () => {
   it('lets interactive requests go before: one is answered while a data set is made', async () => {
     const { body: { id } } = await as(acme, '', { json: { ...cups, name: 'large', pictures_per_prompt: 2_000, shard_size: 500 } });
     await eventually(async () => (await read(id)).status === 'in_progress', { what: 'it has begun', deadlineMs: 60_000 });
+    const { estimate, created_at } = await eventually(async () => {
+      const dataset = await read(id);
+      return dataset.estimate.eta !== null && dataset;
+    }, { what: 'workers have told what steps cost' });
+    expect(estimate.eta).toBeGreaterThan(created_at);
+    expect(estimate.device_seconds).toBeGreaterThan(1);
+    expect(estimate.bytes).toBeGreaterThan(30_000 * 3_000); // pictures, each with its headers
+    expect(estimate.unknown).toEqual({});
     const picture = await ask(`${gateway.url}/v1/images/generations`, { json: { prompt: 'red apple' }, headers: { authorization: `Bearer ${acme}` } });
     expect(picture.status).toBe(200);
     expect((await read(id)).status).toBe('in_progress');
@@ -66,16 +84,29 @@ describe('POST /v1/datasets', () => {
   }, 180_000);
 
   it('takes prompts from a file and names the rows that are none', async () => {
-    const form = new FormData();
-    form.set('purpose', 'batch');
-    form.set('file', new Blob(['prompt,seed\ncup,3\n,\n"cat, grey",\n']), 'prompts.csv');
-    const uploaded = await fetch(`${gateway.url}/v1/files`, { method: 'POST', body: form, headers: { authorization: `Bearer ${acme}` } });
-    const { id: input_file_id } = (await uploaded.json()) as { id: string };
-    const { body: { id } } = await as(acme, '', { json: { input_file_id, pictures_per_prompt: 2 } });
-    expect(await until(id, 'completed')).toMatchObject({ prompts: { count: 3, faulty: 1 }, samples: { total: 6, done: 6 } });
+    const input_file_id = await upload('prompts.csv', 'prompt,seed\ncup,3\n,\n"cat, grey",\n');
+    const { body: { id, prompts } } = await as(acme, '', { json: { input_file_id, pictures_per_prompt: 2 } });
+    expect(prompts).toEqual({ count: 3, faulty: 1, faults: [expect.stringMatching(/^row 2: prompt must be/)] });
+    expect(await until(id, 'completed')).toMatchObject({ prompts, samples: { total: 6, done: 6 } });
     expect(await shardsOf(id)).toMatchObject([{ number: 0, count: 6, successes: 4, failed: 2, tar: { file: 'dataset-000000.tar' } }]);
     expectProblem(await as(other, '', { json: { input_file_id } }), { status: 404, code: 'file_not_found', param: 'input_file_id' });
   }, 120_000);
+
+  it('names line 3 of 50,000 that is malformed, and goes on with the others', async () => {
+    const lines = Array.from({ length: 50_000 }, (_, i) => JSON.stringify({ prompt: `cup ${i}` }));
+    lines[2] = '{"prompt": "cu';
+    const { status, body } = await as(acme, '', { json: { input_file_id: await upload('prompts.jsonl', lines.join('\n')), shard_size: 10_000 } });
+    expect([status, body.prompts, body.shards]).toEqual([201, { count: 50_000, faulty: 1, faults: ['row 3: it is not JSON'] }, { total: 5, done: 0 }]);
+    expect(await as(acme, `/${body.id}/cancel`, { method: 'POST' })).toMatchObject({ status: 200 });
+  }, 60_000);
+
+  it('refuses a file of Parquet that lies, saying how, and serves on', async () => {
+    const footer = Buffer.concat([Buffer.from([0x29]), Buffer.alloc(40, 0xf9)]); // lists in lists in lists
+    const length = Buffer.from([footer.byteLength, 0, 0, 0]);
+    const input_file_id = await upload('prompts.parquet', Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]));
+    expectProblem(await as(acme, '', { json: { input_file_id } }), { status: 400, code: 'invalid_request', param: 'prompts', says: /prompts in prompts\.parquet cannot be read as Parquet: it/ });
+    expect((await as(acme, '')).status).toBe(200);
+  });
 
   it('fails with a reason when workers cannot do what it asks for', async () => {
     const { body: { id } } = await as(acme, '', { json: { prompts: ['cup'], min_score: { scorer: 'nobody', value: 1 } } });
@@ -134,6 +165,7 @@ describe('bad input', () => {
     ['prompts that are none', { prompts: ['', '\u0007'] }, 'prompts', /none of the 2 rows/],
     ['a strategy that is none', { prompts: ['cup'], acceleration: { strategy: 'magic' } }, 'acceleration.strategy', /magic/],
     ['too many pictures', { prompts: Array(2_000).fill('cup'), pictures_per_prompt: 10_000 }, 'pictures_per_prompt', /20000000 pictures/],
+    ['too many shards', { prompts: Array(2_001).fill('cup'), pictures_per_prompt: 100, shard_size: 10 }, 'shard_size', /20010 shards are more than the 20000/],
     ['a field that is none', { prompts: ['cup'], promts: 1 }, 'promts', /not a field/],
   ])('%s is refused', async (_, json, param, says) => {
     expectProblem(await as(acme, '', { json }), { status: 400, code: 'invalid_request', param, says });

@@ -1,27 +1,18 @@
 import type { DatasetPlan } from '@slipstream/contracts';
-import { pictureMaker, sampleCount, samplesOf, type PromptSource } from '@slipstream/datasets';
+import { estimateDataset, pictureMaker, samplesOf, type Estimate, type MeasuredCosts, type PromptSource } from '@slipstream/datasets';
 import { encodePicture } from '@slipstream/pictures';
 import type { Engine, StepReport } from '@slipstream/runtime';
 
-/** What a plan will take, by the cost of its first pictures on this machine. */
-export interface Estimate {
+/** What a plan will take on this machine, and the pictures that it is reckoned from. */
+export interface MeasuredEstimate extends Estimate<number> {
   /** Pictures made to find out. */
   readonly measured: number;
   /** Seconds of the device for one row of a run, mean, by kind. */
   readonly rowSeconds: Readonly<Record<string, number>>;
-  /** In the graphs, all pictures. */
-  readonly deviceSeconds: number;
-  /** On the clock, on one machine such as this. */
-  readonly seconds: number;
-  /** Of all tars. */
-  readonly bytes: number;
 }
 
-/** Members of a tar beside the picture: its text and JSON, and headers and padding of all three. */
-const bytesBeside = 3 * 512 + 512 + 1024;
-
 /** Makes the first pictures of a plan, twice as many as the engine has rows, after as many to warm up, and reckons from them. */
-export async function estimate(plan: DatasetPlan, { engine, source, signal }: { engine: Engine; source: PromptSource; signal: AbortSignal }): Promise<Estimate> {
+export async function estimate(plan: DatasetPlan, { engine, source, signal }: { engine: Engine; source: PromptSource; signal: AbortSignal }): Promise<MeasuredEstimate> {
   const samples = await firstSamples(plan, source, 2 * engine.capacity);
   const make = pictureMaker(plan, { engine, encode: encodePicture });
   const makeAll = () => Promise.all(samples.map((sample) => make(sample, { signal })));
@@ -31,15 +22,8 @@ export async function estimate(plan: DatasetPlan, { engine, source, signal }: { 
   const startedMs = performance.now();
   const made = await makeAll().finally(unhear);
   const seconds = (performance.now() - startedMs) / 1000;
-  const scale = sampleCount(plan) / made.length;
-  const fileBytes = made.reduce((sum, { file }) => sum + Math.ceil(file.byteLength / 512) * 512, 0);
-  return {
-    measured: made.length,
-    rowSeconds: rowSeconds(reports),
-    deviceSeconds: scale * reports.reduce((sum, report) => sum + report.seconds, 0),
-    seconds: scale * seconds,
-    bytes: Math.round(scale * (fileBytes + made.length * bytesBeside)),
-  };
+  const costs = costsOf(reports, { pictures: made.length, bytes: made.reduce((sum, { file }) => sum + file.byteLength, 0), seconds });
+  return { measured: made.length, rowSeconds: costs.rowSeconds, ...(estimateDataset(plan, costs) as Estimate<number>) }; // all was measured
 }
 
 /** Of prompts that are some, in order: repeated prompts then share first steps as they will in the run. */
@@ -53,11 +37,13 @@ async function firstSamples(plan: DatasetPlan, source: PromptSource, count: numb
   return samplesOf(few, 0, rows).slice(0, count);
 }
 
-function rowSeconds(reports: readonly StepReport[]): Record<string, number> {
+function costsOf(reports: readonly StepReport[], { pictures, bytes, seconds }: { pictures: number; bytes: number; seconds: number }) {
   const kinds = new Map<string, { rows: number; seconds: number }>();
-  for (const { kind, rows, seconds } of reports) {
-    const so = kinds.get(kind) ?? { rows: 0, seconds: 0 };
-    kinds.set(kind, { rows: so.rows + rows, seconds: so.seconds + seconds });
+  for (const report of reports) {
+    const so = kinds.get(report.kind) ?? { rows: 0, seconds: 0 };
+    kinds.set(report.kind, { rows: so.rows + report.rows, seconds: so.seconds + report.seconds });
   }
-  return Object.fromEntries([...kinds].map(([kind, { rows, seconds }]) => [kind, seconds / rows]));
+  const each = (value: (kind: { rows: number; seconds: number }) => number) => Object.fromEntries([...kinds].map(([kind, sums]) => [kind, value(sums)]));
+  const inGraphs = reports.reduce((sum, report) => sum + report.seconds, 0);
+  return { rowSeconds: each((kind) => kind.seconds / kind.rows), rowsPerPicture: each(({ rows }) => rows / pictures), fileBytes: bytes / pictures, devices: inGraphs / seconds } satisfies MeasuredCosts;
 }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { datasetPrefix, SlipstreamError, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList } from '@slipstream/contracts';
+import { datasetEnds, datasetPrefix, SlipstreamError, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList } from '@slipstream/contracts';
 import { datasetFiles, readStats, sampleCount, under, type ShardStats } from '@slipstream/datasets';
 import { DatasetBook } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import { listPage, type PageQuery } from '../list-page.js';
 import { OBJECT_STORE } from '../pictures/pictures.js';
+import { FleetCosts } from './fleet-costs.js';
+import { fleetEstimate } from './fleet-estimate.js';
 
 /** Data sets and their shards as their tenant sees them, with expiring links. */
 @Injectable()
@@ -14,16 +16,18 @@ export class DatasetView {
     @Inject(DatasetBook) private readonly book: DatasetBook,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'URL_TTL_SECONDS'>,
+    @Inject(FleetCosts) private readonly fleet: Pick<FleetCosts, 'read'>,
   ) {}
 
   async show(record: DatasetRecord): Promise<DatasetObject> {
-    const { id, plan, status, createdAtMs, endedAtMs, error, shardsDone, samplesDone, fullSteps, branchesRecalled } = record;
+    const { id, plan, status, faults, createdAtMs, endedAtMs, error, shardsDone, samplesDone, fullSteps, branchesRecalled } = record;
     return {
       id, object: 'dataset', name: plan.name, model: plan.bundle.name, status, error: error ?? null,
       created_at: seconds(createdAtMs), ended_at: endedAtMs === undefined ? null : seconds(endedAtMs),
-      prompts: { count: plan.prompts.count, faulty: plan.prompts.faulty }, pictures_per_prompt: plan.picturesPerPrompt,
+      prompts: { count: plan.prompts.count, faulty: plan.prompts.faulty, faults: [...faults] }, pictures_per_prompt: plan.picturesPerPrompt,
       shards: { total: plan.shards, done: shardsDone }, samples: { total: sampleCount(plan), done: samplesDone },
       full_steps: fullSteps, full_steps_saved: branchesRecalled / 2,
+      estimate: (datasetEnds as readonly string[]).includes(status) ? null : fleetEstimate(record, await this.fleet.read(), Date.now()),
       files: status === 'completed' ? await this.#files(record) : null,
     };
   }

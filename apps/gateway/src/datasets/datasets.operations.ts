@@ -16,7 +16,7 @@ export const datasetsOperations: Operations = {
   '/v1/datasets': {
     post: {
       operationId: 'createDataset',
-      summary: 'Plans a data set, fixes its prompts, and has workers make its shards in the rows that nobody else needs',
+      summary: 'Plans a data set, says what it will take, fixes its prompts, and has workers make its shards in the rows that nobody else needs',
       security: create.security,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'application/json': { schema: datasetRequest } } },
@@ -25,7 +25,7 @@ export const datasetsOperations: Operations = {
     get: { operationId: 'listDatasets', summary: 'The latest first', security: list.security, requestParams: { query: pageQuery }, responses: { 200: json(datasetList, 'The data sets'), ...list.refusals } },
   },
   '/v1/datasets/{id}': {
-    get: { operationId: 'readDataset', summary: 'How far it is, and its manifest and card once it is completed', security: read.security, requestParams, responses: { 200: json(datasetObject, 'The data set'), ...read.refusals } },
+    get: { operationId: 'readDataset', summary: 'How far it is, when it will be done, and its manifest and card once it is completed', security: read.security, requestParams, responses: { 200: json(datasetObject, 'The data set'), ...read.refusals } },
   },
   '/v1/datasets/{id}/shards': {
     get: { operationId: 'listDatasetShards', summary: 'The shards that are done, with expiring links', security: shards.security, requestParams: { ...requestParams, query: pageQuery }, responses: { 200: json(datasetShardList, 'The shards, by number'), ...shards.refusals } },

@@ -57,10 +57,10 @@ export class Datasets {
   async #make({ id: tenant, limits }: Tenant, request: DatasetRequest, idempotency: Idempotency | undefined): Promise<Outcome> {
     if ((await this.book.open(tenant)) >= limits.openDatasets) throw tenantFull('openDatasets', limits); // before all the work
     const source = await promptsOf(request, { store: this.store, find: (id) => this.files.find(tenant, id, 'input_file_id') });
-    const { plan } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
+    const { plan, faults } = await planDataset(source, { ...this.#choices(request), picturesPerPrompt: request.pictures_per_prompt, shardSize: request.shard_size });
     if (sampleCount(plan) > mostSamples) throw new SlipstreamError('invalid_request', `${sampleCount(plan)} pictures are more than the ${mostSamples} of one data set`, { param: 'pictures_per_prompt', remedy: 'ask for several data sets' });
     if (plan.shards > mostShards) throw new SlipstreamError('invalid_request', `${plan.shards} shards are more than the ${mostShards} of one data set`, { param: 'shard_size', remedy: 'make shards larger' });
-    const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, createdAtMs: Date.now() };
+    const dataset = { id: `ds_${randomBytes(16).toString('hex')}`, tenant, plan, faults, createdAtMs: Date.now() };
     const store = under(this.store, datasetPrefix(dataset.id));
     await layOut(plan, source, { store });
     const addition = await this.book.add(dataset, { most: limits.openDatasets, idempotency });

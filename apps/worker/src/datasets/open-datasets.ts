@@ -1,6 +1,6 @@
 import { handsPerRow } from '@slipstream/admission';
 import { datasetPrefix, SlipstreamError, type DatasetRecord } from '@slipstream/contracts';
-import { finishDataset, pictureMaker, readStats, runShards, shardFiles, under, type ShardStats, type ShardStore } from '@slipstream/datasets';
+import { encodingOf, finishDataset, pictureMaker, readStats, runShards, shardFiles, under, type ShardStats, type ShardStore } from '@slipstream/datasets';
 import { encodePicture } from '@slipstream/pictures';
 import { DatasetConsumer, type ShardDone } from '@slipstream/queue';
 import type { Engine } from '@slipstream/runtime';
@@ -15,11 +15,19 @@ export interface DatasetParts {
   readonly store: Pick<ObjectStore, 'put' | 'write' | 'get' | 'slice' | 'head' | 'delete'>;
   readonly logger: Logger;
   /** Hears of each picture that was made. */
-  readonly onPicture?: () => void;
+  readonly onPicture?: (file: PictureFile) => void;
+}
+
+/** The size of a picture's file, and how it is encoded. */
+export interface PictureFile {
+  readonly encoding: string;
+  readonly bytes: number;
 }
 
 /** Data sets, as the worker sees them. */
 export interface Datasets {
+  /** Rows of the engine that they have now, or would have. */
+  readonly spareRows: number;
   /** A user's pictures are in hand until the result is called. */
   enter(pictures: number): () => void;
   close(): Promise<void>;
@@ -48,7 +56,13 @@ export function openDatasets(config: WorkerConfig, parts: DatasetParts): Dataset
     },
     onError: (error) => logger.error({ err: error }, `data set: ${error.message}`),
   });
-  return { enter: (pictures) => rows.enter(pictures), close: () => consumer.close() };
+  return {
+    get spareRows() {
+      return rows.spare;
+    },
+    enter: (pictures) => rows.enter(pictures),
+    close: () => consumer.close(),
+  };
 }
 
 interface ShardParts {
@@ -56,7 +70,7 @@ interface ShardParts {
   readonly signal: AbortSignal;
   readonly engine: DatasetParts['engine'];
   readonly rows: SpareRows;
-  readonly onPicture: () => void;
+  readonly onPicture: (file: PictureFile) => void;
   readonly place: ShardStore;
 }
 
@@ -66,9 +80,10 @@ async function makeShard({ plan }: DatasetRecord, { shard, signal, engine, rows,
   if (plan.bundle.digest !== engine.digest) throw new SlipstreamError('model_not_found', `the data set was begun with another bundle than this worker has, ${plan.bundle.name} ${plan.bundle.digest.slice(0, 12)}`, { param: 'model', remedy: 'start workers with that BUNDLE, or make a new data set' });
   let branchesRecalled = 0;
   let written: ShardStats | undefined;
-  const onMade = ({ remembered }: { readonly remembered: number }): void => {
+  const encoding = encodingOf(plan.settings);
+  const onMade = ({ remembered, fileBytes }: { readonly remembered: number; readonly fileBytes: number }): void => {
     branchesRecalled += remembered;
-    onPicture();
+    onPicture({ encoding, bytes: fileBytes });
   };
   const make = pictureMaker(plan, { engine, encode: encodePicture, onMade });
   await runShards([shard], { plan, store: place, make, slots: rows, signal, onShard: (stats) => void (written = stats) });

@@ -39,4 +39,13 @@ describe('SpareRows', () => {
     leave();
     expect(await got()).toBe(12);
   });
+
+  it('tells how many rows of the engine data sets have, busy or not', () => {
+    const spare = rows();
+    expect(spare.spare).toBe(4);
+    const leave = spare.enter(3);
+    expect(spare.spare).toBe(1);
+    leave();
+    expect(spare.spare).toBe(4);
+  });
 });

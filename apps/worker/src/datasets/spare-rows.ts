@@ -40,6 +40,11 @@ export class SpareRows {
     this.#wake();
   }
 
+  /** Rows of the engine that data sets have now, or would have. */
+  get spare(): number {
+    return Math.min(this.#options.capacity, this.#most());
+  }
+
   #most(): number {
     const { capacity, handsPerRow } = this.#options;
     return this.#users === 0 ? Math.ceil(capacity * handsPerRow) : Math.max(1, capacity - this.#users);

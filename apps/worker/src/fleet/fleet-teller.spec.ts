@@ -22,7 +22,7 @@ beforeEach(() => {
     leave: async (id: string) => void left.push(id),
     close: () => {},
   };
-  teller = new FleetTeller({ engine, board, costs: () => ({ fullSeconds: 0.4, shortcutSeconds: 0.1 }) });
+  teller = new FleetTeller({ engine, board, costs: () => ({ fullSeconds: 0.4, shortcutSeconds: 0.1 }), spareRows: () => 5 });
 });
 afterEach(() => teller.close());
 
@@ -34,8 +34,8 @@ describe('the teller', () => {
     await teller.tell();
     ran({ kind: 'full', rows: 1, seconds: 0.25 });
     await teller.tell();
-    expect(told[0]).toMatchObject({ state: { capacity: 8, rowsInUse: 3, waiting: 1, fullSeconds: 0.4 }, counts: { 'steps:full': 2, 'steps:shortcut': 6, 'seconds:full': 0.5, stepSeconds: 2.5, pictures: 1, anchorHits: 4, anchorMisses: 1, rowsInUse: 3, capacity: 8 } });
-    expect(told[1]!.counts).toEqual({ 'steps:full': 1, 'seconds:full': 0.25, stepSeconds: 0.25, anchorHits: 0, anchorMisses: 0, rowsInUse: 3, capacity: 8 });
+    expect(told[0]).toMatchObject({ state: { capacity: 8, rowsInUse: 3, waiting: 1, fullSeconds: 0.4 }, counts: { 'steps:full': 2, 'steps:shortcut': 6, 'seconds:full': 0.5, stepSeconds: 2.5, pictures: 1, anchorHits: 4, anchorMisses: 1, rowsInUse: 3, capacity: 8, spareRows: 5 } });
+    expect(told[1]!.counts).toEqual({ 'steps:full': 1, 'seconds:full': 0.25, stepSeconds: 0.25, anchorHits: 0, anchorMisses: 0, rowsInUse: 3, capacity: 8, spareRows: 5 });
     expect(told[1]!.state.id).toBe(told[0]!.state.id);
   });
 
@@ -47,7 +47,15 @@ describe('the teller', () => {
     away = false;
     ran({ kind: 'full', rows: 1, seconds: 1 });
     await teller.tell();
-    expect(told.map(({ counts }) => counts)).toEqual([{ 'steps:full': 3, 'seconds:full': 2, stepSeconds: 2, anchorHits: 2, anchorMisses: 0, rowsInUse: 3, capacity: 8 }]);
+    expect(told.map(({ counts }) => counts)).toEqual([{ 'steps:full': 3, 'seconds:full': 2, stepSeconds: 2, anchorHits: 2, anchorMisses: 0, rowsInUse: 3, capacity: 8, spareRows: 5 }]);
+  });
+
+  it('tells what a decode takes, and how large the pictures of data sets are by their encoding', async () => {
+    ran({ kind: 'decode', rows: 4, seconds: 0.5 });
+    for (const bytes of [300, 500]) teller.madeFile({ encoding: 'png-opaque', bytes });
+    await teller.tell();
+    expect(told[0]!.counts).toMatchObject({ 'steps:decode': 4, 'seconds:decode': 0.5, 'files:png-opaque': 2, 'fileBytes:png-opaque': 800, pictures: 2 });
+    expect(told[0]!.counts).not.toHaveProperty('stepSeconds');
   });
 
   it('adds up audits, and their speed-up only where it was alone', async () => {

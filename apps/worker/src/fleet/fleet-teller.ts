@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FleetBoard, FleetCounts, StepCosts } from '@slipstream/queue';
 import type { Engine, StepReport } from '@slipstream/runtime';
+import type { PictureFile } from '../datasets/open-datasets.js';
 import type { Finding } from '../quality/audit.js';
 
 const intervalMs = 5_000;
@@ -12,6 +13,8 @@ export interface FleetTellerParts {
   readonly engine: Pick<Engine, 'on' | 'stats' | 'capacity' | 'digest'>;
   readonly board: Pick<FleetBoard, 'report' | 'leave' | 'close'>;
   readonly costs: () => StepCosts;
+  /** Rows of the engine that users leave to data sets. */
+  readonly spareRows: () => number;
 }
 
 /** Tells the fleet's board every few seconds that this worker lives and what it did since. What could not be told is told the next time. */
@@ -34,6 +37,13 @@ export class FleetTeller {
   /** A picture was made for a user. */
   made(): void {
     this.#count('pictures', 1);
+  }
+
+  /** A picture of a data set was made. */
+  madeFile({ encoding, bytes }: PictureFile): void {
+    this.made();
+    this.#count(`files:${encoding}`, 1);
+    this.#count(`fileBytes:${encoding}`, bytes);
   }
 
   /** An audit was made; `alone`: no user shared the engine meanwhile, so its seconds say something. */
@@ -64,7 +74,7 @@ export class FleetTeller {
   }
 
   async #tell(): Promise<void> {
-    const { engine, board, costs } = this.#parts;
+    const { engine, board, costs, spareRows } = this.#parts;
     const { rowsInUse, waiting, anchors } = engine.stats();
     this.#count('anchorHits', anchors.hits - this.#anchors.hits);
     this.#count('anchorMisses', anchors.misses - this.#anchors.misses);
@@ -72,14 +82,17 @@ export class FleetTeller {
     const told = this.#counts;
     this.#counts = {};
     const state = { id: this.#id, bundle: engine.digest, startedAtMs: this.#startedAtMs, capacity: engine.capacity, rowsInUse, waiting, ...costs() };
-    await board.report(state, { ...told, rowsInUse, capacity: engine.capacity }).catch(() => this.#takeBack(told));
+    await board.report(state, { ...told, rowsInUse, capacity: engine.capacity, spareRows: spareRows() }).catch(() => this.#takeBack(told));
   }
 
   #ran({ kind, rows, seconds }: StepReport): void {
-    if (kind === 'decode') return; // of previews as well
+    if (kind === 'decode') return this.#add('decode', { rows, seconds }); // of previews as well
     this.#count('stepSeconds', seconds);
     const step = stepOf[kind];
-    if (step === undefined) return;
+    if (step !== undefined) this.#add(step, { rows, seconds });
+  }
+
+  #add(step: string, { rows, seconds }: Pick<StepReport, 'rows' | 'seconds'>): void {
     this.#count(`steps:${step}`, rows);
     this.#count(`seconds:${step}`, seconds);
   }

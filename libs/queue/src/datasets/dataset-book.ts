@@ -5,7 +5,7 @@ import { queueKeys, type QueueKeys } from '../keys.js';
 import { RedisLink, type OutageListener } from '../redis.js';
 import { within } from '../within.js';
 import { beginJob, datasetQueue } from './dataset-jobs.js';
-import { DatasetStore, type DatasetTerms } from './dataset-store.js';
+import { DatasetStore, type DatasetTerms, type NewDataset } from './dataset-store.js';
 
 export interface DatasetBookOptions extends OutageListener {
   readonly redisUrl: string;
@@ -35,7 +35,7 @@ export class DatasetBook {
   }
 
   /** Its parts and plan have to be in the store by then. The job goes first: without a record it is tried again, and then forgotten. */
-  async add(dataset: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>, terms: Omit<DatasetTerms, 'keyTtlMs'>): Promise<Addition<'openDatasets'>> {
+  async add(dataset: NewDataset, terms: Omit<DatasetTerms, 'keyTtlMs'>): Promise<Addition<'openDatasets'>> {
     return this.#link.ask(async () => {
       const { name, data, opts } = beginJob(dataset.id);
       await this.#jobs.add(name, data, opts);

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import { once } from '../idempotency.js';
 
-/** KEYS dataset datasets openOf idempotency · ARGV id tenant plan createdAtMs most · fingerprint keyTtlMs datasetPrefix → an addition. */
+/** KEYS dataset datasets openOf idempotency · ARGV id tenant plan createdAtMs most · fingerprint keyTtlMs datasetPrefix faults → an addition. */
 const addDataset = `${once}
   local before = madeBefore(KEYS[4], ARGV[6], ARGV[1], function(id) return redis.call('EXISTS', ARGV[8] .. id) == 1 end)
   if before then return before end
   if redis.call('EXISTS', KEYS[1]) == 1 then return {'added'} end
   if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[5]) then return {'full', 'openDatasets'} end
-  redis.call('HSET', KEYS[1], 'id', ARGV[1], 'tenant', ARGV[2], 'plan', ARGV[3], 'createdAtMs', ARGV[4], 'status', 'queued')
+  redis.call('HSET', KEYS[1], 'id', ARGV[1], 'tenant', ARGV[2], 'plan', ARGV[3], 'createdAtMs', ARGV[4], 'status', 'queued', 'faults', ARGV[9])
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
   redis.call('SADD', KEYS[3], ARGV[1])
   remember(KEYS[4], ARGV[6], ARGV[1], ARGV[7])

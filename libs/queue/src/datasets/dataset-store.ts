@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { datasetPlan, datasetStatuses, errorReport, type DatasetEnd, type DatasetRecord, type DatasetStatus, type SlipstreamError } from '@slipstream/contracts';
 import { additionIn, type Addition, type Idempotency } from '../idempotency.js';
 import type { QueueKeys } from '../keys.js';
@@ -6,6 +7,9 @@ import { withDatasetScripts, type DatasetCommands } from './dataset-scripts.js';
 
 /** How long an ended data set is known; its files stay. */
 const endedTtlSeconds = 30 * 86_400;
+
+/** A data set to be. */
+export type NewDataset = Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'faults' | 'createdAtMs'>;
 
 /** What a data set is added under. */
 export interface DatasetTerms {
@@ -32,10 +36,10 @@ export class DatasetStore {
   }
 
   /** Unless the same key made one before, or there are `most`. */
-  async add({ id, tenant, plan, createdAtMs }: Pick<DatasetRecord, 'id' | 'tenant' | 'plan' | 'createdAtMs'>, { most, idempotency, keyTtlMs }: DatasetTerms): Promise<Addition<'openDatasets'>> {
+  async add({ id, tenant, plan, faults, createdAtMs }: NewDataset, { most, idempotency, keyTtlMs }: DatasetTerms): Promise<Addition<'openDatasets'>> {
     const { dataset, datasets, datasetsOpenOf, idempotency: named } = this.keys;
     const keys = [dataset(id), datasets(tenant), datasetsOpenOf(tenant), named(tenant, idempotency?.key ?? '')];
-    return additionIn(await this.#redis.addDataset(...keys, id, tenant, JSON.stringify(plan), createdAtMs, most, idempotency?.fingerprint ?? '', keyTtlMs, dataset('')));
+    return additionIn(await this.#redis.addDataset(...keys, id, tenant, JSON.stringify(plan), createdAtMs, most, idempotency?.fingerprint ?? '', keyTtlMs, dataset(''), JSON.stringify(faults)));
   }
 
   /** Of a tenant's, those that have not ended. */
@@ -86,10 +90,10 @@ export class DatasetStore {
   }
 }
 
-function recordOf({ id, tenant, plan, createdAtMs, status, endedAtMs, error, ...counts }: Record<string, string>): DatasetRecord {
+function recordOf({ id, tenant, plan, faults, createdAtMs, status, endedAtMs, error, ...counts }: Record<string, string>): DatasetRecord {
   const count = (name: string): number => Number(counts[name] ?? 0);
   return {
-    id: id!, tenant: tenant!, plan: datasetPlan.parse(JSON.parse(plan!)), createdAtMs: Number(createdAtMs), status: status as DatasetStatus,
+    id: id!, tenant: tenant!, plan: datasetPlan.parse(JSON.parse(plan!)), createdAtMs: Number(createdAtMs), status: status as DatasetStatus, faults: z.array(z.string()).parse(JSON.parse(faults ?? '[]')),
     ...(endedAtMs && { endedAtMs: Number(endedAtMs) }), ...(error && { error: errorReport.parse(JSON.parse(error)) }),
     shardsDone: count('shardsDone'), samplesDone: count('samplesDone'), fullSteps: count('fullSteps'), branchesRecalled: count('branchesRecalled'),
   };

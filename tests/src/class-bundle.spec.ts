@@ -1,29 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, repositoryRoot, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, ownService, repositoryRoot } from './harness/index.js';
 
-let own: Scratch;
-let servers: RunningServer[] = [];
-
-beforeAll(async () => {
-  own = await scratch('class-bundle');
-  const env = { ...own.env, BUNDLE: join(repositoryRoot, 'tests/maskgit-tiny') };
-  servers = await Promise.all([startGateway(env), startWorker(env)]);
-  await Promise.all(servers.map((server) => server.ready()));
-}, 120_000);
-
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await own?.dispose();
-}, 60_000);
-
-const url = (path: string): string => `${servers[0]!.url}${path}`;
-const generate = (json: object) => ask(url('/v1/images/generations'), { json });
+const service = ownService('class-bundle', { env: { BUNDLE: join(repositoryRoot, 'tests/maskgit-tiny') }, withWorker: true });
+const generate = (json: object) => ask(`${service.url}/v1/images/generations`, { json });
 
 describe('an imported MaskGIT in service', () => {
   it('says how many classes it draws', async () => {
-    const { body } = await ask(url('/v1/models/maskgit-tiny'));
+    const { body } = await ask(`${service.url}/v1/models/maskgit-tiny`);
     expect(body.slipstream.limits.prompt).toMatchObject({ classes: 10 });
   });
 

@@ -1,37 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { repositoryRoot, scratch, startGateway, startProcess, startWorker, waitForExit, type RunningServer, type Scratch } from './harness/index.js';
+import { expect, it } from 'vitest';
+import { ownService, repositoryRoot, startProcess, waitForExit } from './harness/index.js';
 
-let own: Scratch;
-let servers: RunningServer[] = [];
-
-beforeAll(async () => {
-  own = await scratch('command-line');
-  servers = await Promise.all([startGateway(own.env), startWorker(own.env)]);
-  await Promise.all(servers.map((server) => server.ready()));
-}, 120_000);
-
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await own?.dispose();
-}, 60_000);
+const service = ownService('command-line', { withWorker: true });
 
 it.each([
   ['the default setting', {}, []],
   ['a setting of its own', { strategy: 'shortcut', steps: 6, budget: 2, guidance: 1.5 }, ['--strategy', 'shortcut', '--steps', '6', '--budget', '2', '--guidance', '1.5']],
 ])('the command line writes the very file that the service stores, with %s', async (_, acceleration, options) => {
-  const out = join(own.folder, 'pizza.png');
+  const out = join(service.folder, 'pizza.png');
   const command = startProcess({
     name: 'slipstream',
     command: process.execPath,
-    args: ['apps/cli/bin/slipstream.js', 'generate', 'slice of pizza', '--seed', '7', '--bundle', String(own.env['BUNDLE']), '--out', out, ...options],
+    args: ['apps/cli/bin/slipstream.js', 'generate', 'slice of pizza', '--seed', '7', '--bundle', String(service.env['BUNDLE']), '--out', out, ...options],
     cwd: repositoryRoot,
   });
   const { code } = await waitForExit(command, 60_000);
   expect(command.output()).toContain('pizza.png');
   expect(code).toBe(0);
-  const answer = await fetch(`${servers[0]?.url}/v1/images/generations`, {
+  const answer = await fetch(`${service.url}/v1/images/generations`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ prompt: 'slice of pizza', seed: 7, response_format: 'b64_json', acceleration }),

@@ -1,30 +1,15 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, repositoryRoot, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, ownService, repositoryRoot, startGateway } from './harness/index.js';
 
-let own: Scratch;
-let servers: RunningServer[] = [];
-
-beforeAll(async () => {
-  own = await scratch('dimoo-bundle');
-  const env = { ...own.env, BUNDLE: join(repositoryRoot, 'tests/dimoo-tiny') };
-  servers = await Promise.all([startGateway(env), startWorker(env)]);
-  await Promise.all(servers.map((server) => server.ready()));
-}, 120_000);
-
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await own?.dispose();
-}, 60_000);
-
-const url = (path: string): string => `${servers[0]!.url}${path}`;
-const generate = (json: object) => ask(url('/v1/images/generations'), { json });
+const service = ownService('dimoo-bundle', { env: { BUNDLE: join(repositoryRoot, 'tests/dimoo-tiny') }, withWorker: true });
+const generate = (json: object) => ask(`${service.url}/v1/images/generations`, { json });
 
 describe('an imported Lumina-DiMOO in service', () => {
   it('says how long a prompt may be and how it samples', async () => {
-    const { body } = await ask(url('/v1/models/dimoo-tiny'));
+    const { body } = await ask(`${service.url}/v1/models/dimoo-tiny`);
     expect(body.slipstream.limits).toMatchObject({ size: ['10x6'], prompt: { max_tokens: 27 } });
     expect(body.slipstream.defaults).toMatchObject({ noise: 'bf16', schedule: 'cosine', guidance: 4, confidenceRamp: 'constant' });
   });
@@ -42,12 +27,12 @@ describe('an imported Lumina-DiMOO in service', () => {
   }, 60_000);
 
   it('refuses it at once where nobody waits, however long it is, and lets in what fits', async () => {
-    const submit = (prompt: string, headers = {}) => ask(url('/v1/generations'), { json: { prompt }, headers: { prefer: 'respond-async', ...headers } });
+    const submit = (prompt: string, headers = {}) => ask(`${service.url}/v1/generations`, { json: { prompt }, headers: { prefer: 'respond-async', ...headers } });
     expect((await submit('x'.repeat(27))).status).toBe(202);
     expectProblem(await submit('x'.repeat(28)), { status: 400, code: 'invalid_request', param: 'prompt', says: /28 tokens, .*at most 27/ });
     expectProblem(await submit('x'.repeat(32_000)), { status: 400, code: 'invalid_request', param: 'prompt', says: /more than 27 tokens/ });
     const study = { name: 's', prompts: ['cat', 'x'.repeat(28)], candidates: [{ name: 'full', acceleration: { strategy: 'vanilla' } }], margin: 0.1 };
-    expectProblem(await ask(url('/v1/studies'), { json: study }), { status: 400, code: 'invalid_request', param: 'prompts.1' });
+    expectProblem(await ask(`${service.url}/v1/studies`, { json: study }), { status: 400, code: 'invalid_request', param: 'prompts.1' });
   }, 60_000);
 
   it('refuses a size that it does not make', async () => {
@@ -57,11 +42,11 @@ describe('an imported Lumina-DiMOO in service', () => {
 
 describe('a gateway that has no more of the bundle than its manifest', () => {
   it('leaves it to the workers: such a generation fails once, in the same words', async () => {
-    const folder = join(own.folder, 'manifest-alone');
+    const folder = join(service.folder, 'manifest-alone');
     await mkdir(folder);
     await copyFile(join(repositoryRoot, 'tests/dimoo-tiny/manifest.json'), join(folder, 'manifest.json'));
-    const gateway = await startGateway({ ...own.env, BUNDLE: folder });
-    servers.push(gateway);
+    const gateway = await startGateway({ ...service.env, BUNDLE: folder });
+    onTestFinished(() => void gateway.stop('SIGKILL'));
     await gateway.ready(100_000);
     const { status, body } = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'x'.repeat(28) } });
     expect(status).toBe(202);

@@ -3,26 +3,13 @@ import type { ImagesResponse } from 'openai/resources/images';
 import { readPngText } from '@slipstream/pictures';
 import type { Provenance } from '@slipstream/contracts';
 import { UrlSigner } from '@slipstream/storage';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, openaiAt, ownService } from './harness/index.js';
 
-let own: Scratch;
-let gateway: RunningServer;
-let worker: RunningServer;
+const service = ownService('generate', { withWorker: true });
 let openai: OpenAI;
-
-beforeAll(async () => {
-  own = await scratch('generate');
-  [gateway, worker] = await Promise.all([startGateway(own.env), startWorker(own.env)]);
-  await Promise.all([gateway.ready(100_000), worker.ready(100_000)]);
-  openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0, timeout: 60_000 });
-}, 120_000);
-
-afterAll(async () => {
-  await Promise.all([gateway?.stop(), worker?.stop()]);
-  await own?.dispose();
-}, 60_000);
+beforeAll(() => void (openai = openaiAt(service.url)));
 
 type Ours = { seed?: number; acceleration?: Record<string, unknown> };
 type Answer = ImagesResponse & { slipstream: Provenance; id: string };
@@ -117,14 +104,14 @@ describe('the official openai client', () => {
 
 describe('the asynchronous route', () => {
   it('accepts at once and can be followed to the pictures', async () => {
-    const accepted = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'moon', n: 2, seed: 5, response_format: 'b64_json' } });
+    const accepted = await ask(`${service.url}/v1/generations`, { json: { prompt: 'moon', n: 2, seed: 5, response_format: 'b64_json' } });
     expect(accepted.status).toBe(202);
     const { id, steps } = accepted.body;
     expect(accepted.headers.get('location')).toBe(`/v1/generations/${id}?response_format=b64_json`);
     const seen: { status: string; step: number }[] = [];
     const done = await eventually(
       async () => {
-        const { body } = await ask(gateway.url + accepted.headers.get('location'));
+        const { body } = await ask(service.url + accepted.headers.get('location'));
         seen.push(body);
         return body.status === 'completed' && body;
       },
@@ -140,7 +127,7 @@ describe('the asynchronous route', () => {
 
   it('refuses to cancel what has completed', async () => {
     const { id } = await generate({ prompt: 'moon' });
-    expectProblem(await ask(`${gateway.url}/v1/generations/${id}/cancel`, { method: 'POST' }), { status: 409, code: 'generation_settled', says: /completed/ });
+    expectProblem(await ask(`${service.url}/v1/generations/${id}/cancel`, { method: 'POST' }), { status: 409, code: 'generation_settled', says: /completed/ });
   });
 });
 
@@ -163,7 +150,7 @@ describe('the url of a picture', () => {
     const { url, key: own } = await key();
     const past = new UrlSigner(scratchKey(), () => Date.now() - 60_000).sign(own, { expiresInSeconds: 10 });
     expectProblem(await ask(`${url.origin}${url.pathname}?${past}`), { status: 410, code: 'picture_link_expired', says: /GET \/v1\/generations/ });
-    const { body } = await ask(`${gateway.url}/v1/generations/${own.split('/')[1]}`);
+    const { body } = await ask(`${service.url}/v1/generations/${own.split('/')[1]}`);
     expect((await download(body.data[0].url)).contentType).toBe('image/png');
   });
 
@@ -174,12 +161,12 @@ describe('the url of a picture', () => {
     expectProblem(await ask(`${url.origin}/v1/${missing}?${query}`), { status: 404, code: 'picture_not_found', says: /same seed/ });
   });
 
-  const scratchKey = (): string => own.env['SIGNING_KEY']!;
+  const scratchKey = (): string => service.env['SIGNING_KEY']!;
 });
 
 describe('what an operator sees', () => {
   it('counts requests and shows the bundle', async () => {
-    const { body } = await ask(`${gateway.url}/metrics`);
+    const { body } = await ask(`${service.url}/metrics`);
     expect(body).toMatch(/slipstream_http_requests_total\{route="\/v1\/images\/generations",method="POST",status="200"\} [1-9]/);
     expect(body).toMatch(/slipstream_generations_accepted_total\{mode="sync",strategy="shortcut"\} [1-9]/);
     expect(body).toMatch(/slipstream_bundle_info\{bundle="tiny",digest="[0-9a-f]{64}"\} 1/);
@@ -187,8 +174,8 @@ describe('what an operator sees', () => {
 
   it('finds request and job ids together in the log', async () => {
     const headers = { 'x-request-id': 'find-me-1' };
-    const { body } = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'sun' }, headers });
+    const { body } = await ask(`${service.url}/v1/generations`, { json: { prompt: 'sun' }, headers });
     const both = (output: string): boolean => output.split('\n').some((line) => line.includes('find-me-1') && line.includes(body.id));
-    await eventually(() => both(gateway.output()) && both(worker.output()), { what: 'both servers log the ids' });
+    await eventually(() => both(service.gateway.output()) && both(service.resident.output()), { what: 'both servers log the ids' });
   });
 });

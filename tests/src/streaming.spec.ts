@@ -1,24 +1,11 @@
-import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type OpenAI from 'openai';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, eventually, scratch, startGateway, startWorker, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, eventually, openaiAt, ownService } from './harness/index.js';
 
-let own: Scratch;
-let gateway: RunningServer;
-let worker: RunningServer;
+const service = ownService('streaming');
 let openai: OpenAI;
-
-beforeAll(async () => {
-  own = await scratch('streaming');
-  [gateway, worker] = await Promise.all([startGateway(own.env), startWorker(own.env)]);
-  await Promise.all([gateway.ready(100_000), worker.ready(100_000)]);
-  openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0, timeout: 60_000 });
-}, 120_000);
-
-afterAll(async () => {
-  await Promise.all([gateway?.stop(), worker?.stop()]);
-  await own?.dispose();
-}, 60_000);
+beforeAll(() => void (openai = openaiAt(service.url)));
 
 type Params = Omit<OpenAI.Images.ImageGenerateParamsStreaming, 'stream'> & { seed?: number; acceleration?: object };
 const generate = (params: Params) => openai.images.generate({ ...params, stream: true } as OpenAI.Images.ImageGenerateParamsStreaming);
@@ -31,6 +18,7 @@ async function eventsOf(params: Params): Promise<OpenAI.Images.ImageGenStreamEve
 
 describe('the official openai client', () => {
   it('is streamed partial pictures, and then the picture that it would get at once', async () => {
+    await service.worker();
     const params = { prompt: 'slice of pizza', seed: 7 };
     const events = await eventsOf({ ...params, partial_images: 3, acceleration: { steps: 16, budget: 4 } });
     const partials = events.filter((event) => event.type === 'image_generation.partial_image');
@@ -44,6 +32,7 @@ describe('the official openai client', () => {
   });
 
   it('is streamed each of several pictures', async () => {
+    await service.worker();
     const events = await eventsOf({ prompt: 'sun', n: 3 });
     expect(events.map(({ type }) => type)).toEqual(Array(3).fill('image_generation.completed'));
     expect(new Set(events.map(({ b64_json }) => b64_json)).size).toBe(3);
@@ -52,26 +41,20 @@ describe('the official openai client', () => {
   it('throws what is wrong, before the stream and in it', async () => {
     await expect(generate({ prompt: '' })).rejects.toMatchObject({ status: 400, code: 'invalid_request', param: 'prompt' });
     const late = { prompt: 'sun', deadline: 0.1 } as Params;
-    await worker.stop();
     await expect(eventsOf(late)).rejects.toMatchObject({ code: 'generation_expired' });
-    worker = await startWorker(own.env);
-    await worker.ready(100_000);
   }, 120_000);
 
   it('cancels by hanging up', async () => {
-    await worker.stop();
-    const before = gateway.output().length;
+    const before = service.gateway.output().length;
     const stream = await generate({ prompt: 'sun' });
-    const id = await eventually(() => /gen_[a-z2-7]{32}/.exec(gateway.output().slice(before))?.[0], { what: 'the log names the generation' });
+    const id = await eventually(() => /gen_[a-z2-7]{32}/.exec(service.gateway.output().slice(before))?.[0], { what: 'the log names the generation' });
     stream.controller.abort();
-    await eventually(async () => (await ask(`${gateway.url}/v1/generations/${id}`)).body.status === 'cancelled', { what: 'it is cancelled' });
-    worker = await startWorker(own.env);
-    await worker.ready(100_000);
+    await eventually(async () => (await ask(`${service.url}/v1/generations/${id}`)).body.status === 'cancelled', { what: 'it is cancelled' });
   }, 120_000);
 });
 
 describe('the asynchronous door', () => {
   it('says where its events are', async () => {
-    expectProblem(await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'sun', stream: true } }), { status: 400, code: 'invalid_request', param: 'stream', says: /\/v1\/generations\/\{id\}\/events/ });
+    expectProblem(await ask(`${service.url}/v1/generations`, { json: { prompt: 'sun', stream: true } }), { status: 400, code: 'invalid_request', param: 'stream', says: /\/v1\/generations\/\{id\}\/events/ });
   });
 });

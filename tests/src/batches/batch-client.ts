@@ -1,6 +1,6 @@
-import OpenAI, { toFile } from 'openai';
+import { toFile, type OpenAI } from 'openai';
 import type { Batch } from 'openai/resources/batches';
-import { eventually } from '../harness/index.js';
+import { eventually, openaiAt } from '../harness/index.js';
 
 export const endpoint = '/v1/images/generations';
 
@@ -21,7 +21,7 @@ export class BatchClient {
   readonly openai: OpenAI;
 
   constructor(url: string, apiKey: string) {
-    this.openai = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+    this.openai = openaiAt(url, apiKey);
   }
 
   async create(texts: readonly string[], fields: object = {}): Promise<Batch> {
@@ -37,8 +37,8 @@ export class BatchClient {
     });
   }
 
-  ended(id: string): Promise<Batch> {
-    return this.until(id, ({ status }) => ['completed', 'failed', 'expired', 'cancelled'].includes(status));
+  ended(id: string, deadlineMs?: number): Promise<Batch> {
+    return this.until(id, ({ status }) => ['completed', 'failed', 'expired', 'cancelled'].includes(status), deadlineMs);
   }
 
   async read(file: string | null | undefined): Promise<ResultLine[]> {

@@ -1,27 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotFoundError } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ask, ownService, startLockedGateway } from '../harness/index.js';
 import { BatchClient, line, lines } from './batch-client.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
-let worker: RunningServer;
+const service = ownService('batches', { start: startLockedGateway, withWorker: true });
 let client: BatchClient;
+beforeAll(async () => void (client = new BatchClient(service.url, (await service.gateway.key({ tenant: 'acme' })).key)));
 
-beforeAll(async () => {
-  own = await scratch('batches');
-  [gateway, worker] = await Promise.all([startLockedGateway(own.env), startWorker(own.env)]);
-  client = new BatchClient(gateway.url, (await gateway.key({ tenant: 'acme' })).key);
-  await worker.ready(100_000);
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
-  await own?.dispose();
-}, 60_000);
-
-const partsLeft = async (id: string): Promise<string[]> => readdir(join(own.folder, 'pictures', 'batches', id)).catch(() => []);
+const partsLeft = async (id: string): Promise<string[]> => readdir(join(service.folder, 'pictures', 'batches', id)).catch(() => []);
 
 describe('a batch', () => {
   it('is made, followed and read by OpenAI’s client', async () => {
@@ -48,7 +36,7 @@ describe('a batch', () => {
     const seen: string[] = [];
     for await (const { id } of client.openai.batches.list({ limit: 2 })) seen.push(id);
     expect(seen.slice(0, 3)).toEqual(ids);
-    const stranger = new BatchClient(gateway.url, (await gateway.key({ tenant: 'other' })).key);
+    const stranger = new BatchClient(service.url, (await service.gateway.key({ tenant: 'other' })).key);
     for (const attempt of [stranger.openai.batches.retrieve(ids[0]!), stranger.openai.batches.cancel(ids[0]!)]) await expect(attempt).rejects.toBeInstanceOf(NotFoundError);
     expect((await stranger.openai.batches.list()).data).toEqual([]);
     const { input_file_id } = await client.openai.batches.retrieve(ids[0]!);
@@ -75,8 +63,8 @@ describe('a batch', () => {
 it('may be cancelled with the header of a body that is not there, as OpenAI’s client for Python does', async () => {
   const { id, input_file_id } = await client.create(lines(1_000));
   const headers = { authorization: `Bearer ${client.openai.apiKey}`, 'content-type': 'application/json' };
-  expect((await ask(`${gateway.url}/v1/batches/${id}/cancel`, { method: 'POST', headers })).body).toMatchObject({ id, status: 'cancelling' });
-  expect((await ask(`${gateway.url}/v1/files/${input_file_id}`, { method: 'DELETE', headers })).body).toMatchObject({ deleted: true });
+  expect((await ask(`${service.url}/v1/batches/${id}/cancel`, { method: 'POST', headers })).body).toMatchObject({ id, status: 'cancelling' });
+  expect((await ask(`${service.url}/v1/files/${input_file_id}`, { method: 'DELETE', headers })).body).toMatchObject({ deleted: true });
   expect(await client.ended(id)).toMatchObject({ status: 'cancelled' });
 }, 60_000);
 

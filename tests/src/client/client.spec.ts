@@ -1,28 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ApiError, GenerationEndedError, SlipstreamClient, type ClientOptions, type GenerationObject } from '@slipstream/client';
-import { eventually, repositoryRoot, scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { eventually, ownService, repositoryRoot, startLockedGateway } from '../harness/index.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
-let worker: RunningServer;
+const service = ownService('client', { start: startLockedGateway, withWorker: true });
 let client: SlipstreamClient;
-
-beforeAll(async () => {
-  own = await scratch('client');
-  [gateway, worker] = await Promise.all([startLockedGateway(own.env), startWorker(own.env)]);
-  await worker.ready(100_000);
-  client = await clientOf();
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
-  await own?.dispose();
-}, 60_000);
+beforeAll(async () => void (client = await clientOf()));
 
 async function clientOf(tenant = 'default', options: Partial<ClientOptions> = {}): Promise<SlipstreamClient> {
-  const { key } = await gateway.key({ tenant });
-  return new SlipstreamClient({ baseUrl: gateway.url, apiKey: key, ...options });
+  const { key } = await service.gateway.key({ tenant });
+  return new SlipstreamClient({ baseUrl: service.url, apiKey: key, ...options });
 }
 
 const refusal = (promise: Promise<unknown>): Promise<ApiError> => promise.then(() => expect.unreachable(), (error: ApiError) => (expect(error).toBeInstanceOf(ApiError), error));
@@ -106,7 +94,7 @@ describe('the client', () => {
 
   it('throws the gateway’s errors with field, code and request id', async () => {
     expect(await refusal(client.submit({ prompt: '' }))).toMatchObject({ status: 400, code: 'invalid_request', param: 'prompt', retryable: false, requestId: expect.stringMatching(/\S/), message: expect.stringContaining('prompt must be') });
-    expect(await refusal(new SlipstreamClient({ baseUrl: gateway.url, apiKey: 'nonsense' }).models())).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    expect(await refusal(new SlipstreamClient({ baseUrl: service.url, apiKey: 'nonsense' }).models())).toMatchObject({ status: 401, code: 'invalid_api_key' });
     expect(await refusal(client.get('gen/../x'))).toMatchObject({ status: 404, code: 'generation_not_found' });
   });
 
@@ -134,7 +122,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('by the gateway’s own limits is tried again when it says', async () => {
-    const limit = (requests_per_minute: number) => gateway.admin('/admin/tenants/limited', { method: 'PUT', json: { requests_per_minute } });
+    const limit = (requests_per_minute: number) => service.gateway.admin('/admin/tenants/limited', { method: 'PUT', json: { requests_per_minute } });
     const waits: number[] = [];
     const limited = await clientOf('limited', { pause: async (ms) => {
       waits.push(ms);
@@ -154,7 +142,7 @@ describe('what goes wrong on the way', () => {
 });
 
 describe('a generation that nobody makes', () => {
-  beforeAll(async () => void (await worker.stop('SIGKILL')), 60_000);
+  beforeAll(async () => void (await service.resident.stop('SIGKILL')), 60_000);
 
   it('is cancelled, and whoever waits for it is told how it ended', async () => {
     const { id } = await client.submit({ prompt: 'pizza' });

@@ -1,26 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SlipstreamClient, type ApiError } from '@slipstream/client';
-import { eventually, scratch, startLockedGateway, startWorker, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { eventually, ownService, startLockedGateway } from '../harness/index.js';
 import { openReceiver, type Receiver } from '../webhooks/receiver.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
-let worker: RunningServer;
+const service = ownService('client-resources', { start: startLockedGateway, env: { WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' }, withWorker: true });
 let receiver: Receiver;
 let client: SlipstreamClient;
-
 beforeAll(async () => {
-  own = await scratch('client-resources');
   receiver = await openReceiver();
-  [gateway, worker] = await Promise.all([startLockedGateway({ ...own.env, WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' }), startWorker(own.env)]);
-  await worker.ready(100_000);
-  client = new SlipstreamClient({ baseUrl: gateway.url, apiKey: (await gateway.key({ tenant: 'acme' })).key });
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
-  await receiver?.close();
-  await own?.dispose();
-}, 60_000);
+  client = new SlipstreamClient({ baseUrl: service.url, apiKey: (await service.gateway.key({ tenant: 'acme' })).key });
+});
+afterAll(() => receiver?.close());
 
 async function all<T>(members: AsyncIterable<T>): Promise<T[]> {
   const read: T[] = [];

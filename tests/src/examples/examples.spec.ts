@@ -1,32 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { repositoryRoot, scratch, startLockedGateway, startProcess, startWorker, virtualEnvironment, waitForExit, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { beforeAll, expect, it } from 'vitest';
+import { ownService, repositoryRoot, startLockedGateway, startProcess, virtualEnvironment, waitForExit } from '../harness/index.js';
 
 const examples = join(repositoryRoot, 'docs/examples');
 const hasTools = ['curl', 'jq'].every((name) => spawnSync(name, ['--version']).status === 0);
 if (!hasTools) console.warn('examples.spec: curl.sh and the administrator’s commands are left out: there is no curl or no jq on the PATH');
 
-let own: Scratch;
-let gateway: LockedGateway;
-let worker: RunningServer;
+const service = ownService('examples', { start: startLockedGateway, withWorker: true });
 let key: string;
-beforeAll(async () => {
-  own = await scratch('examples');
-  [gateway, worker] = await Promise.all([startLockedGateway(own.env), startWorker(own.env)]);
-  await worker.ready(100_000);
-  ({ key } = await gateway.key());
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
-  await own?.dispose();
-}, 60_000);
+beforeAll(async () => void ({ key } = await service.gateway.key()));
 
 /** What an example says, and the pictures that it leaves where it ran. */
 async function run(command: string, file: string): Promise<{ said: string; pictures: string[] }> {
-  const cwd = await mkdtemp(join(own.folder, 'run-'));
-  const env = { SLIPSTREAM_URL: gateway.url, SLIPSTREAM_API_KEY: key, OPENAI_BASE_URL: `${gateway.url}/v1`, OPENAI_API_KEY: key };
+  const cwd = await mkdtemp(join(service.folder, 'run-'));
+  const env = { SLIPSTREAM_URL: service.url, SLIPSTREAM_API_KEY: key, OPENAI_BASE_URL: `${service.url}/v1`, OPENAI_API_KEY: key };
   const running = startProcess({ name: file, command, args: [join(examples, file)], cwd, env });
   const { code } = await waitForExit(running, 60_000);
   expect({ code, said: running.output() }).toMatchObject({ code: 0 });
@@ -36,11 +25,11 @@ async function run(command: string, file: string): Promise<{ said: string; pictu
 }
 
 it.runIf(hasTools)('what docs/operations.md has an administrator type does what it says', async () => {
-  const { id } = await gateway.key({ tenant: 'acme' });
+  const { id } = await service.gateway.key({ tenant: 'acme' });
   const [, section] = (await readFile(join(repositoryRoot, 'docs/operations.md'), 'utf8')).split('## Keys and tenants');
   const [, typed] = /```sh\n(.*?)```/s.exec(section!)!;
-  const script = typed!.replace('http://127.0.0.1:8082', gateway.adminUrl).replaceAll('key_…', id).replaceAll(/^(admin .*?)( *#.*)?$/gm, '$1; echo');
-  const running = startProcess({ name: 'operations.md', command: 'sh', args: ['-euc', script], env: { ADMIN_SECRET: gateway.adminSecret } });
+  const script = typed!.replace('http://127.0.0.1:8082', service.gateway.adminUrl).replaceAll('key_…', id).replaceAll(/^(admin .*?)( *#.*)?$/gm, '$1; echo');
+  const running = startProcess({ name: 'operations.md', command: 'sh', args: ['-euc', script], env: { ADMIN_SECRET: service.gateway.adminSecret } });
   await waitForExit(running, 60_000);
   const answers = running.output().trim().split('\n').map((line) => JSON.parse(line));
   expect(answers.map(({ object, status }) => [object, status])).toEqual([

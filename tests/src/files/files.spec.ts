@@ -1,35 +1,26 @@
 import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import OpenAI, { NotFoundError, toFile } from 'openai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotFoundError, toFile, type OpenAI } from 'openai';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from '../harness/expect-problem.js';
-import { ask, scratch, startLockedGateway, type LockedGateway, type Scratch } from '../harness/index.js';
+import { ask, openaiAt, ownService, startLockedGateway } from '../harness/index.js';
 
 const limitBytes = 2_000_000;
-let own: Scratch;
-let gateway: LockedGateway;
+const service = ownService('files', { start: startLockedGateway, env: { FILE_LIMIT_BYTES: String(limitBytes) } });
 let openai: OpenAI;
 let headers: { authorization: string };
 
-const clientOf = (apiKey: string): OpenAI => new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey, maxRetries: 0 });
-
 beforeAll(async () => {
-  own = await scratch('files');
-  gateway = await startLockedGateway({ ...own.env, FILE_LIMIT_BYTES: String(limitBytes) });
-  const { key } = await gateway.key({ tenant: 'acme' });
-  openai = clientOf(key);
+  const { key } = await service.gateway.key({ tenant: 'acme' });
+  openai = openaiAt(service.url, key);
   headers = { authorization: `Bearer ${key}` };
-}, 120_000);
-afterAll(async () => {
-  await gateway?.stop();
-  await own?.dispose();
-}, 60_000);
+});
 
 const upload = async (text: string, name = 'requests.jsonl') => openai.files.create({ file: await toFile(Buffer.from(text), name), purpose: 'batch' });
 /** What lies in the object store under files, and what is on its way there. */
 const stored = async (): Promise<string[]> => {
-  const names = await Promise.all(['files', '.incoming'].map((folder) => readdir(join(own.folder, 'pictures', folder)).catch(() => [])));
+  const names = await Promise.all(['files', '.incoming'].map((folder) => readdir(join(service.folder, 'pictures', folder)).catch(() => [])));
   return names.flat().sort();
 };
 
@@ -63,7 +54,7 @@ describe('a file', () => {
 
   it('is not there for another tenant', async () => {
     const { id } = await upload('{}');
-    const stranger = clientOf((await gateway.key({ tenant: 'other' })).key);
+    const stranger = openaiAt(service.url, (await service.gateway.key({ tenant: 'other' })).key);
     for (const attempt of [stranger.files.retrieve(id), stranger.files.content(id), stranger.files.delete(id)]) await expect(attempt).rejects.toMatchObject({ status: 404, code: 'file_not_found' });
     expect((await stranger.files.list()).data).toEqual([]);
     await openai.files.delete(id);
@@ -79,7 +70,7 @@ describe('a file', () => {
 describe('an upload', () => {
   it('of 300 MB is refused before any of it is sent', async () => {
     const status = await new Promise((resolve, reject) => {
-      const asked = request(`${gateway.url}/v1/files`, { method: 'POST', headers: { ...headers, 'content-type': 'multipart/form-data; boundary=x', 'content-length': 300_000_000 } }, (answer) => {
+      const asked = request(`${service.url}/v1/files`, { method: 'POST', headers: { ...headers, 'content-type': 'multipart/form-data; boundary=x', 'content-length': 300_000_000 } }, (answer) => {
         resolve(answer.statusCode);
         asked.destroy();
       });
@@ -93,7 +84,7 @@ describe('an upload', () => {
     form.set('file', new Blob(['x'.repeat(limitBytes + 1)]), 'large.jsonl');
     form.set('purpose', 'batch');
     const encoded = new Response(form);
-    const answer = await fetch(`${gateway.url}/v1/files`, { method: 'POST', headers: { ...headers, 'content-type': encoded.headers.get('content-type')! }, body: encoded.body, duplex: 'half' } as RequestInit);
+    const answer = await fetch(`${service.url}/v1/files`, { method: 'POST', headers: { ...headers, 'content-type': encoded.headers.get('content-type')! }, body: encoded.body, duplex: 'half' } as RequestInit);
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ error: { code: 'body_too_large', param: 'file' } });
     expect(await stored()).toEqual([]);
@@ -113,7 +104,7 @@ describe('an upload', () => {
   ])('%s is refused, and leaves nothing behind', async (_, fields: Record<string, string>, param) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.set(name, name === 'file' ? new File([value], 'f.jsonl') : value);
-    const answer = await fetch(`${gateway.url}/v1/files`, { method: 'POST', headers, body: form });
+    const answer = await fetch(`${service.url}/v1/files`, { method: 'POST', headers, body: form });
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param } }]);
     expect(await stored()).toEqual([]);
   });
@@ -121,9 +112,9 @@ describe('an upload', () => {
   it('that is cut off leaves nothing behind, and the gateway serves on', async () => {
     const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\nbegun';
     const given = { method: 'POST', headers: { ...headers, 'content-type': 'multipart/form-data; boundary=x' } };
-    expectProblem(await ask(`${gateway.url}/v1/files`, { ...given, raw: cut }), { status: 400, code: 'invalid_request' });
+    expectProblem(await ask(`${service.url}/v1/files`, { ...given, raw: cut }), { status: 400, code: 'invalid_request' });
     await new Promise<void>((resolve) => {
-      const asked = request(`${gateway.url}/v1/files`, { ...given, headers: { ...given.headers, 'content-length': 1_000_000 } });
+      const asked = request(`${service.url}/v1/files`, { ...given, headers: { ...given.headers, 'content-length': 1_000_000 } });
       asked.on('error', () => resolve()).write(cut, () => asked.destroy(new Error('gone')));
     });
     await expect.poll(stored).toEqual([]);
@@ -131,10 +122,10 @@ describe('an upload', () => {
   });
 
   it('that is no form is refused, and a form is taken nowhere else', async () => {
-    expectProblem(await ask(`${gateway.url}/v1/files`, { json: { purpose: 'batch' }, headers }), { status: 415, code: 'unsupported_media_type' });
+    expectProblem(await ask(`${service.url}/v1/files`, { json: { purpose: 'batch' }, headers }), { status: 415, code: 'unsupported_media_type' });
     const form = new FormData();
     form.set('prompt', 'sun');
-    const answer = await fetch(`${gateway.url}/v1/generations`, { method: 'POST', headers, body: form });
+    const answer = await fetch(`${service.url}/v1/generations`, { method: 'POST', headers, body: form });
     expect(answer.status).toBe(415);
   });
 });

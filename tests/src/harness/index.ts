@@ -6,6 +6,7 @@ export type { Followed, FollowedEvent } from './follow.js';
 export { freePort } from './free-port.js';
 export { startLockedGateway } from './locked-gateway.js';
 export type { LockedGateway } from './locked-gateway.js';
+export { openaiAt } from './openai-at.js';
 export { ownService } from './own-service.js';
 export type { OwnService } from './own-service.js';
 export { runToEnd } from './run-to-end.js';

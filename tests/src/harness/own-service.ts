@@ -5,9 +5,13 @@ import { startGateway, startWorker, type Environment, type RunningServer } from 
 /** A gateway over a scratch of its own, and workers while they are wanted. What is read of it is there from `beforeAll` on. */
 export interface OwnService<G extends RunningServer = RunningServer> {
   readonly env: Environment;
+  /** The scratch's. */
+  readonly folder: string;
   readonly gateway: G;
   /** The gateway's, no slash at the end. */
   readonly url: string;
+  /** The worker of all tests, where there is one. */
+  readonly resident: RunningServer;
   /** Starts one for the test that asks; does not wait for ready. */
   worker(): Promise<RunningServer>;
   /** Starts the gateway again where it was, and does not wait for ready. */
@@ -39,14 +43,16 @@ export function ownService<G extends RunningServer = RunningServer>(name: string
   }, 120_000);
   afterEach(async () => void (await Promise.all(guests.splice(0).map((worker) => worker.stop()))), 60_000);
   afterAll(async () => {
-    await Promise.all([gateway?.stop(), resident?.stop()]);
+    await Promise.all([gateway, resident].map((server) => server?.stop('SIGKILL')));
     await own?.dispose();
   }, 60_000);
 
   return {
     get env() { return env; },
+    get folder() { return own!.folder; },
     get gateway() { return gateway!; },
     get url() { return gateway!.url; },
+    get resident() { return resident!; },
     async worker() {
       const worker = await startWorker(env);
       guests.push(worker);

@@ -1,31 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SlipstreamClient } from '@slipstream/client';
 import { expectProblem } from '../harness/expect-problem.js';
-import { scratch, startLockedGateway, type Answer, type LockedGateway, type Scratch } from '../harness/index.js';
+import { ownService, startLockedGateway, type Answer } from '../harness/index.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
+const service = ownService('made-once', { start: startLockedGateway });
 let apiKey: string;
-
-beforeAll(async () => {
-  own = await scratch('made-once');
-  gateway = await startLockedGateway(own.env);
-}, 120_000);
-afterAll(async () => {
-  await gateway?.stop('SIGKILL');
-  await own?.dispose();
-}, 60_000);
-beforeEach(async () => void (apiKey = (await gateway.key({ tenant: `t-${randomUUID()}` })).key));
+beforeEach(async () => void (apiKey = (await service.gateway.key({ tenant: `t-${randomUUID()}` })).key));
 
 type Headers = Readonly<Record<string, string>>;
 interface Sent { readonly key: string; readonly headers?: Headers }
 
 async function send(path: string, body: FormData | object | undefined, { key, headers = {} }: Sent, method = 'POST'): Promise<Answer> {
   const form = body instanceof FormData;
-  const response = await fetch(`${gateway.url}/v1/${path}`, { method, body: form ? body : body && JSON.stringify(body), headers: { authorization: `Bearer ${key}`, ...(body && !form && { 'content-type': 'application/json' }), ...headers } });
+  const response = await fetch(`${service.url}/v1/${path}`, { method, body: form ? body : body && JSON.stringify(body), headers: { authorization: `Bearer ${key}`, ...(body && !form && { 'content-type': 'application/json' }), ...headers } });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
@@ -69,7 +59,7 @@ describe.each(Object.keys(kinds))('an Idempotency-Key of %s', (kind) => {
   });
 
   it('is its tenant’s own, and without one each request makes another', async () => {
-    const [other, bodies] = [(await gateway.key({ tenant: `t-${randomUUID()}` })).key, await kinds[kind]!(apiKey)];
+    const [other, bodies] = [(await service.gateway.key({ tenant: `t-${randomUUID()}` })).key, await kinds[kind]!(apiKey)];
     const theirs = await kinds[kind]!(other);
     const headers = { 'idempotency-key': 'shared' };
     const answers = [await send(kind, bodies()[0], { key: apiKey, headers }), await send(kind, theirs()[0], { key: other, headers }), await send(kind, bodies()[0], { key: apiKey }), await send(kind, bodies()[0], { key: apiKey })];
@@ -101,12 +91,12 @@ describe('an Idempotency-Key', () => {
   });
 
   it('leaves no bytes of a request that made nothing', async () => {
-    const stored = async (folder: string): Promise<Set<string>> => new Set(await readdir(join(own.folder, 'pictures', folder)).catch(() => []));
+    const stored = async (folder: string): Promise<Set<string>> => new Set(await readdir(join(service.folder, 'pictures', folder)).catch(() => []));
     const [files, datasets] = [await stored('files'), await stored('datasets')];
     const send5 = (kind: string, body: () => FormData | object) => Promise.all(Array.from({ length: 5 }, () => send(kind, body(), { key: apiKey, headers: { 'idempotency-key': 'k' } })));
     const [[file], [dataset]] = [await send5('files', () => formOf('{"n": 3}')), await send5('datasets', () => ({ prompts: ['sun', 'moon'], shard_size: 1 }))];
     expect([...(await stored('files'))].filter((name) => !files.has(name))).toEqual([`${file!.body.id}.jsonl`]);
-    const left = await Promise.all([...(await stored('datasets'))].filter((id) => !datasets.has(id)).map(async (id) => [id, await readdir(join(own.folder, 'pictures', 'datasets', id, 'files')).catch(() => [])] as const));
+    const left = await Promise.all([...(await stored('datasets'))].filter((id) => !datasets.has(id)).map(async (id) => [id, await readdir(join(service.folder, 'pictures', 'datasets', id, 'files')).catch(() => [])] as const));
     expect(left.filter(([, names]) => names.length > 0).map(([id]) => id)).toEqual([dataset!.body.id]);
   });
 });
@@ -123,7 +113,7 @@ describe('the client', () => {
     for (const [kind, create] of Object.entries(creations)) {
       const before = await made(kind, apiKey);
       const lost: Response[] = [];
-      const client = new SlipstreamClient({ baseUrl: gateway.url, apiKey, pause: async () => {}, fetch: async (input, init) => {
+      const client = new SlipstreamClient({ baseUrl: service.url, apiKey, pause: async () => {}, fetch: async (input, init) => {
         const response = await fetch(input, init);
         if (lost.length > 0) return response;
         lost.push(response);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { GenerationConsumer } from '@slipstream/queue';
-import { ask, eventually, follow, scratch, startGateway, type Followed, type RunningServer, type Scratch } from '../harness/index.js';
+import { ask, eventually, follow, ownService, type Followed } from '../harness/index.js';
 import { resultOf } from '../queue/queue-pair.js';
 import { growth, tellsMemory } from './growth.js';
 
@@ -11,21 +11,11 @@ const previews = 40;
 /** As large as a preview of a large picture; what the system keeps for a connection has room for some. */
 const preview = randomBytes(300_000);
 
-let own: Scratch;
-let gateway: RunningServer;
-beforeAll(async () => {
-  own = await scratch('slow-readers');
-  gateway = await startGateway(own.env);
-  await gateway.ready(100_000);
-}, 120_000);
-afterAll(async () => {
-  await gateway?.stop('SIGKILL');
-  await own?.dispose();
-}, 60_000);
+const service = ownService('slow-readers');
 
 /** A connection that asks and takes nothing of the answer. */
 function deaf(path: string): Socket {
-  const socket = connect(gateway.port, '127.0.0.1').on('error', () => {}).pause();
+  const socket = connect(service.gateway.port, '127.0.0.1').on('error', () => {}).pause();
   socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
   return socket;
 }
@@ -39,10 +29,10 @@ async function heard(socket: Socket): Promise<string> {
 
 /** A generation as a worker shows it whose every preview is seen by `attentive`, and the bytes by which the gateway grew meanwhile. */
 async function shown(attentive: Followed): Promise<number> {
-  const { REDIS_URL: redisUrl, QUEUE_PREFIX: prefix } = own.env as { REDIS_URL: string; QUEUE_PREFIX: string };
+  const { REDIS_URL: redisUrl, QUEUE_PREFIX: prefix } = service.env as { REDIS_URL: string; QUEUE_PREFIX: string };
   let consumer: GenerationConsumer | undefined;
   try {
-    return await growth(gateway.pid, async () => {
+    return await growth(service.gateway.pid, async () => {
       consumer = new GenerationConsumer({ redisUrl, prefix, recordTtlSeconds: 60, bundle: 'digest', concurrency: 1, async process(job, context) {
         for (let step = 1; step <= previews; step++) {
           await context.preview(0, { step, masked: '0', bytes: preview });
@@ -59,9 +49,9 @@ async function shown(attentive: Followed): Promise<number> {
 const previewsIn = ({ events }: Followed): number => events.filter(({ event }) => event === 'generation.preview').length;
 
 it.skipIf(!tellsMemory)('readers that take nothing cost the gateway next to nothing, and are told the latest when they do listen, not all that they missed', async () => {
-  const { id } = (await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'sun', partial_images: 16 } })).body;
+  const { id } = (await ask(`${service.url}/v1/generations`, { json: { prompt: 'sun', partial_images: 16 } })).body;
   const path = `/v1/generations/${id}/events`;
-  const attentive = await follow(gateway.url + path);
+  const attentive = await follow(service.url + path);
   const [late, ...others] = Array.from({ length: readers }, () => deaf(path));
   const grown = await shown(attentive);
   expect([previewsIn(attentive), attentive.events.at(-1)!.data.status]).toEqual([previews, 'completed']);

@@ -1,20 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SlipstreamError, type GenerationJob } from '@slipstream/contracts';
 import type { JobContext } from '@slipstream/queue';
 import { eventually } from '../harness/index.js';
 import { makeJob } from './make-job.js';
-import { openPair, resultOf, untilStopped, type QueuePair } from './queue-pair.js';
+import { pairOfEach, resultOf, untilStopped } from './queue-pair.js';
 
 const finish = async (job: GenerationJob) => resultOf(job);
 const hang = async (_job: GenerationJob, { signal }: JobContext) => untilStopped(signal);
 
 describe('the generation queue on a real Redis', () => {
-  let pair: QueuePair;
-  beforeEach(async () => {
-    pair = openPair();
-    await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
-  });
-  afterEach(() => pair.close());
+  const pair = pairOfEach();
 
   it('carries a job to a consumer and its result back to the follower', async () => {
     const job = makeJob({ settings: { prompt: 'slice of pizza 🍕' } });

@@ -1,24 +1,17 @@
-import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/index.js';
 import { SlipstreamError, type Checkpoint } from '@slipstream/contracts';
 import { makeJob } from './make-job.js';
-import { connectedPair, resultOf, untilStopped, type ConnectedPair } from './queue-pair.js';
+import { pairOfEach, resultOf, untilStopped } from './queue-pair.js';
 
 /** What Redis shows of a worker that died or fell silent, laid there by hand. */
 describe('a job whose worker is lost', () => {
-  let pair: ConnectedPair;
-  let redis: Redis;
-  beforeEach(async () => {
-    pair = await connectedPair();
-    ({ redis } = pair);
-  });
-  afterEach(() => pair.close());
+  const pair = pairOfEach();
   const recordKey = (id: string): string => `${pair.prefix}:generation:${id}`;
   const at = (step: number): Checkpoint => ({ step, tokens: [1, 2], stepMap: 'F'.repeat(step) });
   /** Leaves a job as one whose owner vanished. */
   const lose = (id: string, { losses = 0, reached = [0], ...checkpoints }: { losses?: number; bundle?: string; pictures?: (Checkpoint | null)[]; reached?: number[] } = {}) =>
-    redis.hset(recordKey(id), { status: 'in_progress', owner: 'gone', losses, reached: JSON.stringify(reached), checkpoints: JSON.stringify(checkpoints) });
+    pair.redis.hset(recordKey(id), { status: 'in_progress', owner: 'gone', losses, reached: JSON.stringify(reached), checkpoints: JSON.stringify(checkpoints) });
   const bullKey = (id: string): string => `${pair.prefix}:generations:${id}`;
 
   it('stops where its lock has run out, and runs again', async () => {
@@ -26,7 +19,7 @@ describe('a job whose worker is lost', () => {
     let runs = 0;
     pair.consume(async (given, { signal }) => ((runs += 1) === 1 ? untilStopped(signal) : resultOf(given)), { lockDurationMs: 1_000 });
     await pair.queue.enqueue(job);
-    await eventually(async () => runs === 1 && (await redis.del(`${bullKey(job.id)}:lock`)) === 1, { what: 'the lock is gone' });
+    await eventually(async () => runs === 1 && (await pair.redis.del(`${bullKey(job.id)}:lock`)) === 1, { what: 'the lock is gone' });
     expect((await pair.queue.follow(job.id, AbortSignal.timeout(20_000)))?.status).toBe('completed');
     expect(pair.reports.map(({ outcome }) => outcome)).toEqual(['lost', 'completed']);
     expect(runs).toBe(2);
@@ -37,7 +30,7 @@ describe('a job whose worker is lost', () => {
     let runs = 0;
     pair.consume(async (given, { signal }) => ((runs += 1) === 1 ? untilStopped(signal) : resultOf(given)), { lockDurationMs: 1_000 });
     await pair.queue.enqueue(job);
-    await eventually(async () => runs === 1 && (await redis.del(`${bullKey(job.id)}:lock`)) === 1, { what: 'the lock is gone' });
+    await eventually(async () => runs === 1 && (await pair.redis.del(`${bullKey(job.id)}:lock`)) === 1, { what: 'the lock is gone' });
     expect(await pair.queue.follow(job.id, AbortSignal.timeout(20_000))).toMatchObject({ status: 'completed', losses: 0 });
   });
 
@@ -72,10 +65,10 @@ describe('a job whose worker is lost', () => {
     });
     await pair.queue.enqueue(job);
     await eventually(async () => (await pair.queue.record(job.id))?.status === 'in_progress', { what: 'the job runs' });
-    await redis.hset(recordKey(job.id), 'owner', 'another');
+    await pair.redis.hset(recordKey(job.id), 'owner', 'another');
     write();
     await eventually(() => pair.reports.some(({ outcome }) => outcome === 'lost'), { what: 'the worker hears that it is not the owner' });
-    expect(await redis.hmget(recordKey(job.id), 'checkpoints', 'step')).toEqual([null, null]);
+    expect(await pair.redis.hmget(recordKey(job.id), 'checkpoints', 'step')).toEqual([null, null]);
   });
 
   it('runs alone once it has lost two, and its mates wait outside without harm', async () => {
@@ -117,7 +110,7 @@ describe('a job whose worker is lost', () => {
     });
     await pair.queue.enqueue(mate);
     expect((await pair.queue.follow(mate.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
-    const [owner, safe] = await redis.hmget(recordKey(suspect.id), 'owner', 'safe');
+    const [owner, safe] = await pair.redis.hmget(recordKey(suspect.id), 'owner', 'safe');
     expect(safe).toBe(owner);
     release();
     expect((await pair.queue.follow(suspect.id, AbortSignal.timeout(10_000)))?.status).toBe('completed');
@@ -127,7 +120,7 @@ describe('a job whose worker is lost', () => {
     const job = makeJob();
     await pair.queue.enqueue(job);
     await lose(job.id, { losses: 2 });
-    await redis.hset(recordKey(job.id), 'safe', 'gone');
+    await pair.redis.hset(recordKey(job.id), 'safe', 'gone');
     pair.consume(async (given) => resultOf(given));
     expect(await pair.queue.follow(job.id, AbortSignal.timeout(10_000))).toMatchObject({ status: 'completed', losses: 2 });
   });
@@ -141,7 +134,7 @@ describe('a job whose worker is lost', () => {
     expect(await pair.queue.follow(job.id, AbortSignal.timeout(10_000))).toMatchObject({ status: 'failed', error: { code: 'worker_lost' } });
     expect(runs).toBe(0);
     expect((await pair.queue.failed()).map(({ id }) => id)).toEqual([job.id]);
-    await eventually(async () => (await redis.exists(bullKey(job.id))) === 0, { what: 'the queue has let go of it' });
+    await eventually(async () => (await pair.redis.exists(bullKey(job.id))) === 0, { what: 'the queue has let go of it' });
     expect(await pair.queue.retry(job.id)).toBe(true);
     expect(await pair.queue.follow(job.id, AbortSignal.timeout(10_000))).toMatchObject({ status: 'completed', losses: 0 });
     expect([runs, await pair.queue.failed(), await pair.queue.retry(job.id)]).toEqual([1, [], false]);
@@ -165,7 +158,7 @@ describe('a job whose worker is lost', () => {
     pair.consume(async (given) => (await held, resultOf(given)));
     await pair.queue.enqueue(job);
     await eventually(async () => (await pair.queue.record(job.id))?.status === 'in_progress', { what: 'the job runs' });
-    await redis.hset(`${pair.prefix}:generation:${job.id}`, 'status', 'failed', 'error', JSON.stringify({ code: 'worker_lost', message: 'm' }));
+    await pair.redis.hset(`${pair.prefix}:generation:${job.id}`, 'status', 'failed', 'error', JSON.stringify({ code: 'worker_lost', message: 'm' }));
     release();
     await eventually(() => pair.reports.length === 1, { what: 'the worker is done' });
     expect(pair.reports[0]!.outcome).toBe('lost');

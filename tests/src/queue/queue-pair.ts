@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { afterEach, beforeEach } from 'vitest';
 import type { GenerationJob, Provenance } from '@slipstream/contracts';
 import { GenerationConsumer, GenerationQueue, type ConsumerOptions, type GenerationResult, type JobReport } from '@slipstream/queue';
 import { eventually } from '../harness/index.js';
@@ -37,14 +38,27 @@ export function openPair({ redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0
   };
 }
 
-/** A pair whose Redis has answered, with a connection to look into it that closes with the pair. */
-export type ConnectedPair = QueuePair & { readonly redis: Redis };
+/** A pair, and a connection to look into its Redis. */
+export type ConnectedPair = Omit<QueuePair, 'close'> & { readonly redis: Redis };
 
-export async function connectedPair(): Promise<ConnectedPair> {
-  const pair = openPair();
-  const redis = new Redis(pair.redisUrl);
-  await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
-  return { ...pair, redis, close: () => pair.close().finally(() => redis.disconnect()) };
+/** Registers the hooks that open one, whose Redis has answered, before each test of a file or `describe` and close it after that. */
+export function pairOfEach(): ConnectedPair {
+  let pair: QueuePair;
+  let redis: Redis;
+  beforeEach(async () => {
+    pair = openPair();
+    redis = new Redis(pair.redisUrl);
+    await eventually(() => pair.queue.check().then(() => true), { what: 'Redis answers' });
+  });
+  afterEach(() => pair.close().finally(() => redis.disconnect()));
+  return {
+    get redisUrl() { return pair.redisUrl; },
+    get prefix() { return pair.prefix; },
+    get queue() { return pair.queue; },
+    get reports() { return pair.reports; },
+    get redis() { return redis; },
+    consume: (process, options) => pair.consume(process, options),
+  };
 }
 
 /** What a processor returns for a job, without any engine. */

@@ -1,25 +1,18 @@
-import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { jobsAhead, laneCharges } from '@slipstream/admission';
 import type { GenerationJob } from '@slipstream/contracts';
 import { eventually } from '../harness/index.js';
 import { makeJob } from './make-job.js';
-import { connectedPair, openPair, resultOf, untilStopped, type ConnectedPair } from './queue-pair.js';
+import { openPair, pairOfEach, resultOf, untilStopped } from './queue-pair.js';
 
 const hands = 4;
 const limits = { requestsPerMinute: 1_000_000, pictures: 20, backlogSeconds: 1_000_000 };
 const soon = { deadlineMs: 25_000 };
 
 describe('the queue under load', { timeout: 120_000 }, () => {
-  let pair: ConnectedPair;
-  let redis: Redis;
+  const pair = pairOfEach();
   const started: GenerationJob[] = [];
-  beforeEach(async () => {
-    started.length = 0;
-    pair = await connectedPair();
-    ({ redis } = pair);
-  });
-  afterEach(() => pair.close());
+  beforeEach(() => void (started.length = 0));
 
   const work = async (job: GenerationJob) => (started.push(job), resultOf(job));
   const enqueue = (count: number, given: Parameters<typeof makeJob>[0]): Promise<GenerationJob[]> =>
@@ -60,7 +53,7 @@ describe('the queue under load', { timeout: 120_000 }, () => {
     const hang = async (job: GenerationJob, { signal }: { signal: AbortSignal }) => (started.push(job), untilStopped(signal));
     pair.consume(hang, { concurrency: hands });
     pair.consume(hang, { concurrency: 2 });
-    const inside = async () => (await redis.llen(`${pair.prefix}:generations:wait`)) + (await redis.llen(`${pair.prefix}:generations:active`));
+    const inside = async () => (await pair.redis.llen(`${pair.prefix}:generations:wait`)) + (await pair.redis.llen(`${pair.prefix}:generations:active`));
     await eventually(() => started.length === hands + 2, { what: 'every hand is full', ...soon });
     await eventually(async () => (await inside()) === hands + 2 + jobsAhead, { what: 'one lies ready', ...soon });
     expect(await pair.queue.backlog()).toMatchObject({ waitingJobs: 50 - hands - 2, activeJobs: hands + 2 });
@@ -75,14 +68,14 @@ describe('the queue under load', { timeout: 120_000 }, () => {
     await pair.queue.cancel(started[0]!.id);
     await eventually(() => started.length === 6, { what: 'the hands are full again' });
     expect(started[4]!.id).toBe(one!.id);
-    expect(await redis.hget(`${pair.prefix}:backlog`, 'taken')).toBe('41');
+    expect(await pair.redis.hget(`${pair.prefix}:backlog`, 'taken')).toBe('41');
   });
 
   it('uses every hand again after workers left', async () => {
     const leaving = pair.consume(work, { concurrency: 20 });
-    await eventually(async () => (await redis.hget(`${pair.prefix}:hands`, 'total')) === '20', { what: 'its hands are known' });
+    await eventually(async () => (await pair.redis.hget(`${pair.prefix}:hands`, 'total')) === '20', { what: 'its hands are known' });
     await leaving.close({ deadlineMs: 0 });
-    expect(await redis.hget(`${pair.prefix}:hands`, 'total')).toBe('0');
+    expect(await pair.redis.hget(`${pair.prefix}:hands`, 'total')).toBe('0');
     const jobs = await enqueue(30, {});
     pair.consume(work, { concurrency: 2 });
     const records = await Promise.all(jobs.map(({ id }) => pair.queue.follow(id, AbortSignal.timeout(20_000))));

@@ -1,28 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readPngText } from '@slipstream/pictures';
 import { expectProblem } from '../harness/expect-problem.js';
-import { ask, eventually, scratch, startLockedGateway, startWorker, type Answer, type LockedGateway, type RunningServer, type Scratch } from '../harness/index.js';
+import { ask, eventually, ownService, startLockedGateway, type Answer } from '../harness/index.js';
 
-let own: Scratch;
-let gateway: LockedGateway;
-let worker: RunningServer;
+const service = ownService('studies', { start: startLockedGateway, withWorker: true });
 let headers: { authorization: string };
 
-const becomeSomebody = async (given: object = {}): Promise<void> => void (headers = { authorization: `Bearer ${(await gateway.key({ tenant: `t-${randomUUID()}`, ...given })).key}` });
-
-beforeAll(async () => {
-  own = await scratch('studies');
-  [gateway, worker] = await Promise.all([startLockedGateway(own.env), startWorker(own.env)]);
-  await worker.ready(100_000);
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([gateway, worker].map((server) => server?.stop('SIGKILL')));
-  await own?.dispose();
-}, 60_000);
+const becomeSomebody = async (given: object = {}): Promise<void> => void (headers = { authorization: `Bearer ${(await service.gateway.key({ tenant: `t-${randomUUID()}`, ...given })).key}` });
 beforeEach(() => becomeSomebody());
 
-const call = (path: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => ask(`${gateway.url}/v1/${path}`, { ...question, headers });
+const call = (path: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => ask(`${service.url}/v1/${path}`, { ...question, headers });
 
 const candidates = [{ name: 'fast', acceleration: { strategy: 'shortcut', budget: 2 } }];
 const declared = { name: 'does it hold', prompts: ['sun', 'moon'], seeds: [1, 2], candidates, margin: 0.1, votes_wanted: 8 };
@@ -170,8 +158,8 @@ it('a study is refused with the name of the field that is wrong', async () => {
 
 it('asks for no more pictures than its tenant may have, and says when to come back', async () => {
   const tenant = `t-${randomUUID()}`;
-  await gateway.admin(`/admin/tenants/${tenant}`, { method: 'PUT', json: { requests_per_minute: 1 } });
-  const { body } = await gateway.admin('/admin/keys', { json: { name: 'slow', tenant } });
+  await service.gateway.admin(`/admin/tenants/${tenant}`, { method: 'PUT', json: { requests_per_minute: 1 } });
+  const { body } = await service.gateway.admin('/admin/keys', { json: { name: 'slow', tenant } });
   headers = { authorization: `Bearer ${body.key}` };
   const id = await declare();
   const answer = await call(`studies/${id}/pairs`, { method: 'POST' });

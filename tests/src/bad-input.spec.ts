@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
 import { expectProblem } from './harness/expect-problem.js';
-import { ask, scratch, startGateway, type RunningServer, type Scratch } from './harness/index.js';
+import { ask, ownService, type Answer } from './harness/index.js';
 
-let own: Scratch;
-let gateway: RunningServer;
+const service = ownService('bad-input', { env: { BODY_LIMIT_BYTES: '200000' } });
 const routes = ['/v1/images/generations', '/v1/generations'];
-
-beforeAll(async () => {
-  own = await scratch('bad-input');
-  gateway = await startGateway({ ...own.env, BODY_LIMIT_BYTES: '200000' });
-  await gateway.ready(100_000);
-}, 120_000);
-
-afterAll(async () => {
-  await gateway?.stop();
-  await own?.dispose();
-});
 
 /** Every refusal is followed by a request that is served. */
 async function servesTheNext(): Promise<void> {
-  expect((await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'slice of pizza' } })).status).toBe(202);
+  expect((await ask(`${service.url}/v1/generations`, { json: { prompt: 'slice of pizza' } })).status).toBe(202);
 }
 
 const fields: [name: string, body: unknown, param: string | null, says: RegExp][] = [
@@ -63,44 +53,44 @@ const fields: [name: string, body: unknown, param: string | null, says: RegExp][
 
 describe.each(routes)('POST %s', (route) => {
   it.each(fields)('refuses %s, naming the field and the remedy', async (_name, json, param, says) => {
-    expectProblem(await ask(gateway.url + route, { json }), { status: 400, code: 'invalid_request', param, says });
+    expectProblem(await ask(service.url + route, { json }), { status: 400, code: 'invalid_request', param, says });
     await servesTheNext();
   });
 
   it('names every wrong field at once', async () => {
-    const answer = await ask(gateway.url + route, { json: { prompt: '', n: 0, seed: -1 } });
+    const answer = await ask(service.url + route, { json: { prompt: '', n: 0, seed: -1 } });
     expectProblem(answer, { status: 400, code: 'invalid_request', says: /prompt must.*n must.*seed must/s });
   });
 
   it('refuses an unknown model with the one it has', async () => {
-    const answer = await ask(gateway.url + route, { json: { prompt: 'pizza', model: 'dall-e-3' } });
+    const answer = await ask(service.url + route, { json: { prompt: 'pizza', model: 'dall-e-3' } });
     expectProblem(answer, { status: 404, code: 'model_not_found', param: 'model', says: /"tiny"/ });
     await servesTheNext();
   });
 
   it.each(['{"prompt":', 'prompt=pizza', '{"prompt":"a"}{', '\u0000\u0001', '{"__proto__":{"n":1},"prompt":"a"}'])('refuses broken JSON: %j', async (raw) => {
-    expectProblem(await ask(gateway.url + route, { raw, headers: { 'content-type': 'application/json' } }), { status: 400, code: 'invalid_json', says: /JSON/ });
+    expectProblem(await ask(service.url + route, { raw, headers: { 'content-type': 'application/json' } }), { status: 400, code: 'invalid_json', says: /JSON/ });
     await servesTheNext();
   });
 
   it('refuses an empty body', async () => {
-    expectProblem(await ask(gateway.url + route, { raw: '', headers: { 'content-type': 'application/json' } }), { status: 400, code: 'invalid_json', says: /prompt/ });
-    expectProblem(await ask(gateway.url + route, { method: 'POST' }), { status: 400, code: 'invalid_request', says: /prompt/ });
+    expectProblem(await ask(service.url + route, { raw: '', headers: { 'content-type': 'application/json' } }), { status: 400, code: 'invalid_json', says: /prompt/ });
+    expectProblem(await ask(service.url + route, { method: 'POST' }), { status: 400, code: 'invalid_request', says: /prompt/ });
   });
 
   it('refuses a body over the limit, and names the key that raises it', async () => {
-    expectProblem(await ask(gateway.url + route, { json: { prompt: 'x'.repeat(300_000) } }), { status: 413, code: 'body_too_large', says: /BODY_LIMIT_BYTES/ });
+    expectProblem(await ask(service.url + route, { json: { prompt: 'x'.repeat(300_000) } }), { status: 413, code: 'body_too_large', says: /BODY_LIMIT_BYTES/ });
     await servesTheNext();
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense'])('refuses the content type %s', async (contentType) => {
-    const answer = await ask(gateway.url + route, { raw: '{"prompt":"pizza"}', headers: { 'content-type': contentType } });
+    const answer = await ask(service.url + route, { raw: '{"prompt":"pizza"}', headers: { 'content-type': contentType } });
     expectProblem(answer, { status: 415, code: 'unsupported_media_type', says: /application\/json/ });
     await servesTheNext();
   });
 
   it.each(['qwyxz blorp', '😀🍕', 'Пицца', '披萨 🍕 ピザ', 'a\tb\nc', '"; DROP TABLE prompts; --'])('accepts words that the model never saw: %j', async (prompt) => {
-    const answer = await ask(gateway.url + route, { json: { prompt }, headers: { prefer: 'respond-async' } });
+    const answer = await ask(service.url + route, { json: { prompt }, headers: { prefer: 'respond-async' } });
     expect(answer.status).toBe(202);
     expect(answer.body).toMatchObject({ object: 'generation', status: 'queued', prompt });
   });
@@ -108,59 +98,91 @@ describe.each(routes)('POST %s', (route) => {
 
 describe('other addresses', () => {
   it.each(['gen_unknown', `gen_${'z'.repeat(32)}`, '..%2f..%2fetc', '%00', 'x'.repeat(90)])('do not know the generation %s', async (id) => {
-    const [read, cancel] = [await ask(`${gateway.url}/v1/generations/${id}`), await ask(`${gateway.url}/v1/generations/${id}/cancel`, { method: 'POST' })];
+    const [read, cancel] = [await ask(`${service.url}/v1/generations/${id}`), await ask(`${service.url}/v1/generations/${id}/cancel`, { method: 'POST' })];
     for (const answer of [read, cancel]) expectProblem(answer, { status: 404, code: 'generation_not_found', param: 'id', says: /POST \/v1\/generations/ });
     await servesTheNext();
   });
 
   it('tell a generation whose record ran out from one that never was', async () => {
     const longAgo = `gen_${'a'.repeat(32)}`; // drawn in 1970
-    expectProblem(await ask(`${gateway.url}/v1/generations/${longAgo}`), { status: 410, code: 'generation_expired', param: 'id', says: /expired/ });
+    expectProblem(await ask(`${service.url}/v1/generations/${longAgo}`), { status: 410, code: 'generation_expired', param: 'id', says: /expired/ });
   });
 
   it('refuse an unknown model', async () => {
-    expectProblem(await ask(`${gateway.url}/v1/models/dall-e-3`), { status: 404, code: 'model_not_found', param: 'model', says: /tiny/ });
+    expectProblem(await ask(`${service.url}/v1/models/dall-e-3`), { status: 404, code: 'model_not_found', param: 'model', says: /tiny/ });
   });
 
   it.each(['/nope', '/v1', '/v1/images', '/v1/pictures', '/favicon.ico', '/v1/generations/a/b/c'])('that do not exist are said not to: %s', async (path) => {
-    expectProblem(await ask(gateway.url + path), { status: 404, code: 'route_not_found', says: /not an address/ });
+    expectProblem(await ask(service.url + path), { status: 404, code: 'route_not_found', says: /not an address/ });
   });
 
   it('do not take other methods', async () => {
-    expectProblem(await ask(`${gateway.url}/v1/generations`, { method: 'DELETE' }), { status: 404, code: 'route_not_found' });
+    expectProblem(await ask(`${service.url}/v1/generations`, { method: 'DELETE' }), { status: 404, code: 'route_not_found' });
   });
 
   it('that are no URL are refused like the rest', async () => {
-    expectProblem(await ask(`${gateway.url}/v1/models/%zz`), { status: 400, code: 'invalid_request', param: 'url' });
+    expectProblem(await ask(`${service.url}/v1/models/%zz`), { status: 400, code: 'invalid_request', param: 'url' });
     await servesTheNext();
   });
 
   it.each(['expires=9999999999', 'signature=AAAA', 'expires=9999999999&signature=AAAA', 'expires=a&expires=b&signature=c', ''])('refuse a picture whose link is forged: ?%s', async (query) => {
-    const answer = await ask(`${gateway.url}/v1/pictures/gen_x/0.png?${query}`);
+    const answer = await ask(`${service.url}/v1/pictures/gen_x/0.png?${query}`);
     expectProblem(answer, { status: 403, code: 'picture_link_invalid', says: /new one/ });
   });
 
   it('refuse a response_format that they do not have', async () => {
-    const { body } = await ask(`${gateway.url}/v1/generations`, { json: { prompt: 'pizza' } });
-    expectProblem(await ask(`${gateway.url}/v1/generations/${body.id}?response_format=gif`), { status: 400, code: 'invalid_request', param: 'response_format' });
+    const { body } = await ask(`${service.url}/v1/generations`, { json: { prompt: 'pizza' } });
+    expectProblem(await ask(`${service.url}/v1/generations/${body.id}?response_format=gif`), { status: 400, code: 'invalid_request', param: 'response_format' });
+  });
+});
+
+describe('what is no request in HTTP', () => {
+  /** What is said to these bytes before the connection ends. */
+  async function told(bytes: string): Promise<Answer> {
+    const socket = connect(service.gateway.port, '127.0.0.1');
+    socket.write(bytes, 'latin1');
+    const [head, body] = (await text(socket)).split('\r\n\r\n') as [string, string];
+    const [line, ...lines] = head.split('\r\n') as [string, ...string[]];
+    return { status: Number(line.split(' ')[1]), headers: new Headers(lines.map((each) => each.split(/: (.*)/).slice(0, 2) as [string, string])), body: JSON.parse(body) };
+  }
+
+  it.each([
+    ['nonsense', 'nonsense\r\n\r\n', 400, 'invalid_request'],
+    ['a header with a NUL', 'GET /livez HTTP/1.1\r\nhost: x\r\nx: a\0b\r\n\r\n', 400, 'invalid_request'],
+    ['a header without a name', 'GET /livez HTTP/1.1\r\nhost: x\r\n: b\r\n\r\n', 400, 'invalid_request'],
+    ['a body of two lengths', 'POST /v1/generations HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n', 400, 'invalid_request'],
+    ['headers of 20 kB', `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ])('is refused like the rest: %s', async (_what, bytes, status, code) => {
+    expectProblem(await told(bytes), { status, code });
+    await servesTheNext();
+  });
+
+  it('and says nothing in the middle of another answer', async () => {
+    const socket = connect(service.gateway.port, '127.0.0.1');
+    socket.write('GET /v1/models/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\nnonsense');
+    expect((await text(socket)).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  it('but for an expectation that is not known, which is not heard', async () => {
+    expect(await told('GET /livez HTTP/1.1\r\nhost: x\r\nexpect: 200-perhaps\r\nconnection: close\r\n\r\n')).toMatchObject({ status: 200, body: { status: 'live' } });
   });
 });
 
 describe('a webhook', () => {
   it.each(['https://127.0.0.1/', 'http://127.0.0.1:8080/', 'https://2130706433/', 'https://[::ffff:7f00:1]/', 'https://169.254.169.254/latest/meta-data/', 'https://localhost/', 'https://192.168.0.1/', 'file:///etc/passwd'])('may not be %s', async (url) => {
-    expectProblem(await ask(`${gateway.url}/v1/webhooks`, { json: { url } }), { status: 400, code: 'invalid_request', param: 'url' });
-    expect((await ask(`${gateway.url}/v1/webhooks`)).body.data).toEqual([]);
+    expectProblem(await ask(`${service.url}/v1/webhooks`, { json: { url } }), { status: 400, code: 'invalid_request', param: 'url' });
+    expect((await ask(`${service.url}/v1/webhooks`)).body.data).toEqual([]);
   });
 });
 
 describe('request ids', () => {
   it('of the client come back on answers and errors', async () => {
     const headers = { 'x-request-id': 'mine-1' };
-    for (const path of ['/livez', '/nope']) expect((await ask(gateway.url + path, { headers })).headers.get('x-request-id')).toBe('mine-1');
+    for (const path of ['/livez', '/nope']) expect((await ask(service.url + path, { headers })).headers.get('x-request-id')).toBe('mine-1');
   });
 
   it('that are not sane are replaced', async () => {
-    const { headers } = await ask(`${gateway.url}/livez`, { headers: { 'x-request-id': 'a b"c' } });
+    const { headers } = await ask(`${service.url}/livez`, { headers: { 'x-request-id': 'a b"c' } });
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

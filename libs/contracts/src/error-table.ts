@@ -6,6 +6,8 @@ export const errorTable = {
   invalid_request: { httpStatus: 400, retryable: false, title: 'The request is not valid' },
   invalid_json: { httpStatus: 400, retryable: false, title: 'The body is not valid JSON' },
   unsupported_media_type: { httpStatus: 415, retryable: false, title: 'The content type is not supported' },
+  headers_too_large: { httpStatus: 431, retryable: false, title: 'The headers are too large' },
+  request_timeout: { httpStatus: 408, retryable: true, title: 'The request did not arrive in time' },
   body_too_large: { httpStatus: 413, retryable: false, title: 'The body is too large' },
   route_not_found: { httpStatus: 404, retryable: false, title: 'There is no such address' },
   method_not_allowed: { httpStatus: 405, retryable: false, title: 'The address does not take this method' },

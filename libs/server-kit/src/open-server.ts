@@ -9,6 +9,7 @@ import 'reflect-metadata';
 import { letGo } from './let-go.js';
 import { NestLogger, withLogIds, type Logger } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
+import { UnreadRequests } from './unread-requests.js';
 
 export interface ServerOptions {
   readonly logger: Logger;
@@ -26,12 +27,14 @@ export interface ServerOptions {
  */
 export async function openServer(module: Type | DynamicModule, options: ServerOptions): Promise<NestFastifyApplication> {
   const filter = new ProblemFilter(options.logger);
+  const unread = new UnreadRequests();
   const adapter = new FastifyAdapter({
     // Nest's middleware is used nowhere, and costs every request a walk through its engine.
     skipMiddie: true,
     // Of an address that no router can read; no filter is asked then.
     frameworkErrors: (cause: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(new SlipstreamError('invalid_request', 'the address is not a valid URL, or a part of it is longer than any id', { param: 'url', cause }), request, reply),
+    clientErrorHandler: unread.refuse,
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     genReqId: (request: { headers: IncomingHttpHeaders }) => sane(request.headers['x-request-id']) ?? randomUUID(),
     return503OnClosing: false,
@@ -44,7 +47,10 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
   });
   app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
+  unread.watch(fastify.server);
   letGo({ server: fastify.server, addHook: (name, hook) => fastify.addHook(name, hook) }, options.closeGraceMs ?? 3_000);
+  // Expectations other than 100-continue are ignored, as RFC 9110 allows; Node's own 417 has no body.
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

@@ -1,39 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, eventually, scratch, startLockedGateway, type Answer, type LockedGateway, type Scratch } from '../harness/index.js';
-import { Judge, type Documented } from '../reference/documented.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ask, eventually, ownService, startLockedGateway, type Answer } from '../harness/index.js';
+import { Judge, operationsOf, type Documented, type Operation } from '../reference/documented.js';
+import { makersFor } from './makers.js';
 
-/** An operation of the document that asks for a key: `GET /v1/generations/{id}`, and the scope that it wants. */
-interface Operation {
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly scope: string;
-}
-
-let own: Scratch;
-let gateway: LockedGateway;
+const service = ownService('every-route', { start: startLockedGateway, env: { WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' } });
 let judge: Judge;
 let operations: Operation[];
 let [mine, theirs] = ['', ''];
 
 beforeAll(async () => {
-  own = await scratch('every-route');
-  gateway = await startLockedGateway({ ...own.env, WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' });
-  const document = (await ask(`${gateway.url}/openapi.json`)).body as Documented & { paths: Record<string, Record<string, { security?: { apiKey: string[] }[] }>> };
+  const document: Documented = (await ask(`${service.url}/openapi.json`)).body;
   judge = new Judge(document);
-  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).filter(([, { security }]) => security).map(([method, { security }]) => ({ name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, scope: security![0]!.apiKey[0]! })));
-  [{ key: mine }, { key: theirs }] = await Promise.all([gateway.key({ tenant: 'mine' }), gateway.key({ tenant: 'theirs' })]);
-}, 120_000);
-afterAll(async () => {
-  await gateway?.stop('SIGKILL');
-  await own?.dispose();
-}, 60_000);
+  operations = operationsOf(document).filter(({ scope }) => scope);
+  [{ key: mine }, { key: theirs }] = await Promise.all([service.gateway.key({ tenant: 'mine' }), service.gateway.key({ tenant: 'theirs' })]);
+});
 
 /** Asks an operation, its id filled in, any other parameter being nobody's. A body is an object without a field. */
 const call = ({ method, path }: Operation, { key, id }: { key?: string; id: string }): Promise<Answer> =>
-  ask(gateway.url + path.replace('{id}', id).replace(/\{\w+\}/g, 'nobodys'), { method, ...(method !== 'GET' && method !== 'DELETE' && { json: {} }), headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
+  ask(service.url + path.replace('{id}', id).replace(/\{\w+\}/g, 'nobodys'), { method, ...(method !== 'GET' && method !== 'DELETE' && { json: {} }), headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
 
 describe('every route that asks for a key', () => {
   const codes = ['api_key_missing', 'invalid_api_key', 'unknown_key', 'api_key_expired', 'api_key_revoked', 'tenant_suspended'] as const;
@@ -43,10 +28,10 @@ describe('every route that asks for a key', () => {
     if (code === 'api_key_missing') return undefined;
     if (code === 'invalid_api_key') return 'sk-nonsense';
     if (code === 'unknown_key') return `slip_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('hex')}`;
-    const { key, id } = await gateway.key({ tenant: code, ...(code === 'api_key_expired' && { expires_in_seconds: 1 }) });
-    if (code === 'api_key_revoked') await gateway.admin(`/admin/keys/${id}/revoke`, { method: 'POST' });
-    if (code === 'tenant_suspended') await gateway.admin(`/admin/tenants/${code}/suspend`, { method: 'POST' });
-    await eventually(async () => (await ask(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).body.error?.code === code, { what: `the key is refused: ${code}` });
+    const { key, id } = await service.gateway.key({ tenant: code, ...(code === 'api_key_expired' && { expires_in_seconds: 1 }) });
+    if (code === 'api_key_revoked') await service.gateway.admin(`/admin/keys/${id}/revoke`, { method: 'POST' });
+    if (code === 'tenant_suspended') await service.gateway.admin(`/admin/tenants/${code}/suspend`, { method: 'POST' });
+    await eventually(async () => (await ask(`${service.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).body.error?.code === code, { what: `the key is refused: ${code}` });
     return key;
   }
 
@@ -61,7 +46,7 @@ describe('every route that asks for a key', () => {
   });
 
   it('wants the scope that the document says', async () => {
-    const [reader, writer] = [await gateway.key({ tenant: 'mine', scopes: ['read'] }), await gateway.key({ tenant: 'mine', scopes: ['write'] })];
+    const [reader, writer] = [await service.gateway.key({ tenant: 'mine', scopes: ['read'] }), await service.gateway.key({ tenant: 'mine', scopes: ['write'] })];
     for (const operation of operations) {
       const { status, body } = await call(operation, { key: (operation.scope === 'read' ? writer : reader).key, id: 'anything' });
       expect([operation.name, status, body.error?.code]).toEqual([operation.name, 403, 'insufficient_scope']);
@@ -71,36 +56,19 @@ describe('every route that asks for a key', () => {
 
 describe('what another tenant has', () => {
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
-  const post = async (path: string, json: object): Promise<string> => (await ask(gateway.url + path, { json, headers: as(mine) })).body.id;
-
-  async function upload(): Promise<string> {
-    const form = new FormData();
-    form.set('purpose', 'batch');
-    form.set('file', new Blob([JSON.stringify({ custom_id: 'a', method: 'POST', url: '/v1/images/generations', body: { prompt: 'sun' } })]), 'in.jsonl');
-    return ((await (await fetch(`${gateway.url}/v1/files`, { method: 'POST', body: form, headers: as(mine) })).json()) as { id: string }).id;
-  }
-
-  /** By collection: makes one of its members and gives its id. A collection that the document has and this table has not fails the test. */
-  const makers: Record<string, () => Promise<string>> = {
-    generations: () => post('/v1/generations', { prompt: 'sun' }),
-    webhooks: () => post('/v1/webhooks', { url: 'http://127.0.0.1:9/nobody' }),
-    studies: () => post('/v1/studies', { name: 'a', prompts: ['sun'], candidates: [{ name: 'b', acceleration: { strategy: 'shortcut' } }], margin: 0.1 }),
-    files: upload,
-    datasets: () => post('/v1/datasets', { prompts: ['sun'] }),
-    batches: async () => post('/v1/batches', { input_file_id: await upload(), endpoint: '/v1/images/generations', completion_window: '24h' }),
-  };
   /** What all tenants share. */
   const shared = ['models'];
   const collectionOf = (path: string): string => path.split('/')[2]!;
 
   it('is not there on any route: neither to be read, nor changed, nor told from what nobody has', async () => {
+    const makers = makersFor(service.url, mine);
     const touching = operations.filter(({ path }) => path.includes('{') && !shared.includes(collectionOf(path)));
     const collections = [...new Set(touching.map(({ path }) => collectionOf(path)))];
-    expect(collections.filter((name) => !makers[name])).toEqual([]);
+    expect(collections.filter((name) => !makers[name])).toEqual([]); // each that the document has is to have one
     for (const collection of collections) {
       const id = await makers[collection]!();
       expect([collection, id]).toEqual([collection, expect.any(String)]);
-      const before = await ask(`${gateway.url}/v1/${collection}/${id}`, { headers: as(mine) });
+      const before = await ask(`${service.url}/v1/${collection}/${id}`, { headers: as(mine) });
       expect([collection, before.status]).toEqual([collection, 200]);
       const nobodys = `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
       for (const operation of touching.filter(({ path }) => collectionOf(path) === collection)) {
@@ -110,9 +78,9 @@ describe('what another tenant has', () => {
         expect([operation.name, answer.status]).toEqual([operation.name, expect.toBeOneOf(answer.body.error?.code === 'invalid_request' ? [400] : [404])]);
         expect(judge.faults(operation.name, answer)).toEqual([]);
       }
-      const list = await ask(`${gateway.url}/v1/${collection}`, { headers: as(theirs) });
+      const list = await ask(`${service.url}/v1/${collection}`, { headers: as(theirs) });
       if (list.status === 200) expect(JSON.stringify(list.body)).not.toContain(id);
-      const after = await ask(`${gateway.url}/v1/${collection}/${id}`, { headers: as(mine) });
+      const after = await ask(`${service.url}/v1/${collection}/${id}`, { headers: as(mine) });
       const { status, body } = after;
       expect([collection, status, body.id, body.object]).toEqual([collection, 200, before.body.id, before.body.object]);
       if (collection !== 'batches') expect(body).toEqual(before.body); // a batch goes on by itself

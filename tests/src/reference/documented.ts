@@ -7,11 +7,45 @@ interface Response {
   readonly content?: Record<string, { readonly schema?: object }>;
 }
 
-/** As much of an OpenAPI document as answers are held against. */
-export interface Documented {
-  readonly paths: Record<string, Record<string, { readonly responses: Record<string, Response> }>>;
-  readonly components: object;
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly schema: { readonly enum?: readonly string[] };
 }
+
+interface Described {
+  readonly responses: Record<string, Response>;
+  readonly parameters?: readonly Parameter[];
+  readonly security?: readonly { readonly apiKey: readonly string[] }[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly $ref?: string; readonly properties?: object } }> };
+}
+
+/** As much of an OpenAPI document as requests are made of, and answers are held against. */
+export interface Documented {
+  readonly paths: Record<string, Record<string, Described>>;
+  readonly components: { readonly schemas: Record<string, { readonly properties: object }> };
+}
+
+export interface Operation {
+  /** `GET /v1/generations/{id}`. */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** Of the key that it asks for; undefined where it asks for none. */
+  readonly scope: string | undefined;
+  readonly parameters: readonly Parameter[];
+  /** Fields of the JSON that it takes; undefined where it takes none. */
+  readonly fields: readonly string[] | undefined;
+  /** Of its answers. */
+  readonly statuses: readonly string[];
+}
+
+export const operationsOf = ({ paths, components }: Documented): Operation[] => Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([verb, { parameters = [], security, requestBody, responses }]) => {
+  const method = verb.toUpperCase();
+  const schema = requestBody?.content['application/json']?.schema;
+  const { properties = {} } = (schema?.$ref ? components.schemas[schema.$ref.split('/').at(-1)!] : schema) ?? {};
+  return { name: `${method} ${path}`, method, path, scope: security?.[0]?.apiKey[0], parameters, fields: schema && Object.keys(properties), statuses: Object.keys(responses) };
+}));
 
 /** Tells what is wrong with an answer by the document of the server that gave it. */
 export class Judge {

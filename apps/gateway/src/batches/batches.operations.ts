@@ -5,8 +5,8 @@ import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the batch' }) }) };
-const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'file_not_found', 'batches_full', 'idempotency_mismatch');
-const list = withKey('read', 'invalid_request');
+const create = withKey('write', 'file_not_found', 'batches_full', 'idempotency_mismatch');
+const list = withKey('read');
 const read = withKey('read', 'batch_not_found');
 const cancel = withKey('write', 'batch_not_found', 'batch_settled');
 

@@ -5,10 +5,10 @@ import { pageQuery } from '../list-page.js';
 import { json, refusals, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the data set' }) }) };
-const create = withKey('write', 'invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type', 'model_not_found', 'file_not_found', 'datasets_full', 'idempotency_mismatch', 'storage_unavailable', 'storage_full');
-const list = withKey('read', 'invalid_request');
+const create = withKey('write', 'model_not_found', 'file_not_found', 'datasets_full', 'idempotency_mismatch', 'storage_unavailable', 'storage_full');
+const list = withKey('read');
 const read = withKey('read', 'dataset_not_found');
-const shards = withKey('read', 'invalid_request', 'dataset_not_found', 'storage_unavailable');
+const shards = withKey('read', 'dataset_not_found', 'storage_unavailable');
 const cancel = withKey('write', 'dataset_not_found', 'dataset_settled');
 const binary = { schema: z.string().meta({ override: { type: 'string', format: 'binary' } }) };
 
@@ -38,7 +38,7 @@ export const datasetsOperations: Operations = {
       operationId: 'downloadDatasetFile',
       summary: 'A file of a data set by the link of an answer, where it lies in a folder; wants no key, the link is signed',
       requestParams: { path: z.object({ id: z.string(), file: z.string() }), query: z.object({ expires: z.string().meta({ description: 'Unix seconds' }), signature: z.string() }) },
-      responses: { 200: { description: 'The file', content: { 'application/x-tar': binary, 'application/vnd.apache.parquet': binary, 'application/json': binary, 'text/markdown': binary } }, ...refusals('picture_link_invalid', 'picture_link_expired', 'picture_not_found', 'storage_unavailable') },
+      responses: { 200: { description: 'The file', content: { 'application/x-tar': binary, 'application/vnd.apache.parquet': binary, 'application/json': binary, 'text/markdown': binary } }, ...refusals('invalid_request', 'picture_link_invalid', 'picture_link_expired', 'picture_not_found', 'storage_unavailable') },
     },
   },
 };

@@ -2,7 +2,7 @@ import { fleetObject } from '@slipstream/contracts';
 import { z } from 'zod';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
-const read = withKey('read', 'invalid_request');
+const read = withKey('read');
 
 export const fleetOperations: Operations = {
   '/v1/fleet': {

@@ -7,9 +7,9 @@ const id = z.string().meta({ description: 'Of the generation' });
 export const prefer = z.string().optional().meta({ description: '`wait=n`: waits n seconds at most; `respond-async`: does not wait. `Preference-Applied` tells what was done', example: 'wait=10' });
 export const followed = z.object({ location: z.string(), 'preference-applied': z.string().optional() });
 export const idempotencyKey = z.string().optional().meta({ description: 'The client’s own name for this request; sent again with the same body it brings the same generation' });
-const create = withKey('write', 'invalid_request', 'invalid_json', 'model_not_found', 'body_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded');
-const find = withKey('read', 'invalid_request', 'generation_not_found', 'generation_expired', 'storage_unavailable');
-const list = withKey('read', 'invalid_request', 'storage_unavailable');
+const create = withKey('write', 'model_not_found', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded');
+const find = withKey('read', 'generation_not_found', 'generation_expired', 'storage_unavailable');
+const list = withKey('read', 'storage_unavailable');
 const remove = withKey('write', 'generation_not_found', 'generation_expired', 'generation_unsettled', 'storage_unavailable');
 const follow = withKey('read', 'generation_not_found', 'generation_expired');
 export const eventText = {

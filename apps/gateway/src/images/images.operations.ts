@@ -4,7 +4,7 @@ import { eventText, followed, idempotencyKey, prefer } from '../generations/gene
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const { security, refusals } = withKey(
-  'write', 'invalid_request', 'invalid_json', 'model_not_found', 'body_too_large', 'unsupported_media_type', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded',
+  'write', 'model_not_found', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded',
   'generation_cancelled', 'generation_expired', 'worker_lost', 'engine_failed', 'storage_unavailable', 'storage_denied', 'storage_full',
 );
 

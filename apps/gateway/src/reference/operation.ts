@@ -8,11 +8,17 @@ export type Operations = ZodOpenApiPathsObject;
 /** An answer in JSON. */
 export const json = (schema: z.ZodType, description: string) => ({ description, content: { 'application/json': { schema } } });
 
-/** What a locked route may answer before it looks at anything else: `invalid_request` is of an address with a part that no router takes. */
+/** What a locked route may answer before it looks at anything else: `invalid_request` is of an address with a part that no router takes, at the least. */
 const locked: readonly ErrorCode[] = ['invalid_request', 'api_key_missing', 'invalid_api_key', 'api_key_expired', 'api_key_revoked', 'insufficient_scope', 'tenant_suspended', 'queue_unavailable', 'internal_error'];
 
+/** What one that writes may answer as well: a body is read before it is known whether any is asked for. */
+const written: readonly ErrorCode[] = ['invalid_json', 'body_too_large', 'unsupported_media_type'];
+
 /** A route under `/v1`: its key's scope, and the refusals that it shares with the others. */
-export const withKey = (scope: 'read' | 'write', ...codes: ErrorCode[]): { security: { apiKey: string[] }[]; refusals: ZodOpenApiResponsesObject } => ({ security: [{ apiKey: [scope] }], refusals: refusals(...locked, ...codes) });
+export const withKey = (scope: 'read' | 'write', ...codes: ErrorCode[]): { security: { apiKey: string[] }[]; refusals: ZodOpenApiResponsesObject } => ({
+  security: [{ apiKey: [scope] }],
+  refusals: refusals(...locked, ...(scope === 'write' ? written : []), ...codes),
+});
 
 /** The responses of these errors, by status. */
 export function refusals(...codes: ErrorCode[]): ZodOpenApiResponsesObject {

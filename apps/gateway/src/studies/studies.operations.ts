@@ -4,14 +4,13 @@ import { idempotencyKey } from '../generations/generations.operations.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the study' }) }) };
-const bodies = ['invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
-const create = withKey('write', ...bodies, 'studies_full', 'idempotency_mismatch');
+const create = withKey('write', 'studies_full', 'idempotency_mismatch');
 const list = withKey('read');
 const read = withKey('read', 'study_not_found');
 const remove = withKey('write', 'study_not_found');
-const pair = withKey('write', 'study_not_found', 'study_stopped', 'invalid_request', 'picture_not_found', 'storage_unavailable', 'rate_limited', 'quota_exceeded', 'overloaded');
-const vote = withKey('write', ...bodies, 'study_not_found', 'pair_not_found', 'pair_voted', 'study_completed');
-const votes = withKey('read', 'invalid_request', 'study_not_found');
+const pair = withKey('write', 'study_not_found', 'study_stopped', 'picture_not_found', 'storage_unavailable', 'rate_limited', 'quota_exceeded', 'overloaded');
+const vote = withKey('write', 'study_not_found', 'pair_not_found', 'pair_voted', 'study_completed');
+const votes = withKey('read', 'study_not_found');
 const bodyOf = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } });
 
 export const studiesOperations: Operations = {

@@ -6,13 +6,11 @@ import { json, withKey, type Operations } from '../reference/operation.js';
 const id = z.string().meta({ description: 'Of the webhook' });
 const requestParams = { path: z.object({ id }) };
 const one = { path: z.object({ id, delivery: z.string() }) };
-const bodies = ['invalid_request', 'invalid_json', 'body_too_large', 'unsupported_media_type'] as const;
-const create = withKey('write', ...bodies, 'webhooks_full');
-const change = withKey('write', ...bodies, 'webhook_not_found');
+const create = withKey('write', 'webhooks_full');
+const change = withKey('write', 'webhook_not_found');
 const list = withKey('read');
 const read = withKey('read', 'webhook_not_found');
 const write = withKey('write', 'webhook_not_found');
-const page = withKey('read', 'invalid_request', 'webhook_not_found');
 const [readOne, writeOne] = [withKey('read', 'webhook_not_found', 'delivery_not_found'), withKey('write', 'webhook_not_found', 'delivery_not_found')];
 const bodyOf = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } });
 
@@ -43,7 +41,7 @@ export const webhooksOperations: Operations = {
     post: { operationId: 'rotateWebhook', summary: 'A new secret; the one before signs beside it for a day', security: write.security, requestParams, responses: { 200: json(webhookWithSecret, 'The webhook, with its new secret this once'), ...write.refusals } },
   },
   '/v1/webhooks/{id}/deliveries': {
-    get: { operationId: 'listDeliveries', summary: 'What became of each event, the latest first', security: page.security, requestParams: { ...requestParams, query: pageQuery }, responses: { 200: json(deliveryList, 'The deliveries'), ...page.refusals } },
+    get: { operationId: 'listDeliveries', summary: 'What became of each event, the latest first', security: read.security, requestParams: { ...requestParams, query: pageQuery }, responses: { 200: json(deliveryList, 'The deliveries'), ...read.refusals } },
   },
   '/v1/webhooks/{id}/deliveries/{delivery}': {
     get: { operationId: 'readDelivery', summary: 'One delivery with its attempts', security: readOne.security, requestParams: one, responses: { 200: json(deliveryObject, 'The delivery'), ...readOne.refusals } },

@@ -4,6 +4,7 @@ import { Batch } from './batch.js';
 import { Dispatcher } from './dispatcher.js';
 import { Door, type Admission, type Terms } from './door.js';
 import { Followers } from './followers.js';
+import { madeBefore, type Idempotency, type Repeat } from './idempotency.js';
 import { listGenerations, type ListPage, type ListQuery } from './list-generations.js';
 import { RecordStore, type Backlog } from './record-store.js';
 import { Watchers, type Snapshot } from './watchers.js';
@@ -55,9 +56,9 @@ export class GenerationQueue {
     });
   }
 
-  /** The id of the generation that a tenant's key made, while the key is remembered. */
-  async made(tenant: string, key: string): Promise<string | undefined> {
-    return this.#link.ask(async () => (await this.#link.redis.hget(this.#records.keys.idempotency(tenant, key), 'id')) ?? undefined);
+  /** What this key made before. */
+  async made(tenant: string, { key, fingerprint }: Idempotency): Promise<Repeat | undefined> {
+    return this.#link.ask(() => madeBefore(this.#link.redis, this.#records.keys.idempotency(tenant, key), fingerprint));
   }
 
   /** What is known of a generation; undefined for an id that never was or whose time is up. */

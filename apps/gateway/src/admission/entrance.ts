@@ -7,7 +7,8 @@ import { AcceptanceLog, type Mode } from '../generations/acceptance-log.js';
 import { newGenerationId } from '../generations/generation-id.js';
 import { freshRecord } from '../generations/generation-object.js';
 import type { Caller } from './caller.js';
-import { digest, fingerprintOf, mismatch } from './idempotency.js';
+import { digest, fingerprintOf } from './idempotency.js';
+import { settled } from './once.js';
 
 /** A request with every choice made, and who sent it. */
 export interface Arrival {
@@ -28,7 +29,7 @@ export class Entrance {
 
   /**
    * The generation of its own that a request came to, or the one that the same key made before.
-   * @throws SlipstreamError `rate_limited`, `quota_exceeded`, `overloaded`, `idempotency_mismatch`, `queue_unavailable`
+   * @throws SlipstreamError `rate_limited`, `quota_exceeded`, `overloaded`, `idempotency_mismatch`, `not_ready` where that has just gone, `queue_unavailable`
    */
   async enter({ request, settings, caller, mode }: Arrival): Promise<GenerationRecord> {
     const { requestId, tenant, bucket, idempotencyKey: key } = caller;
@@ -42,20 +43,12 @@ export class Entrance {
         this.log.accepted(job, mode);
         return freshRecord(job);
       case 'known':
-        return this.#known(admission.id, caller);
       case 'mismatch':
-        throw mismatch(`generation ${admission.id}`);
+        return settled({ read: (_tenant, id) => this.queue.record(id) }, admission, caller);
       case 'refused':
         this.log.refused(admission.by);
         throw refusalOf(admission, limits);
     }
-  }
-
-  async #known(id: string, caller: Caller): Promise<GenerationRecord> {
-    caller.replayed();
-    const record = await this.queue.record(id);
-    if (record) return record;
-    throw new SlipstreamError('generation_expired', `the record of generation ${id} has just expired`, { remedy: 'send it again' });
   }
 }
 

@@ -31,7 +31,7 @@ export async function once<T>(book: Book<T>, asked: Asked, make: (idempotency: I
   return made ? repeated(before, made, asked.caller) : settled(book, await make(idempotency), asked.caller);
 }
 
-/** The thing itself. @throws SlipstreamError `idempotency_mismatch` */
+/** The thing itself. @throws SlipstreamError `idempotency_mismatch`; `not_ready` where it has gone meanwhile */
 export async function settled<T>(book: Pick<Book<T>, 'read'>, outcome: Outcome, caller: Caller): Promise<T> {
   const made = await book.read(caller.tenant.id, outcome.id);
   if (made) return outcome.verdict === 'added' ? made : repeated(outcome, made, caller);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { parseGenerationRequest, SlipstreamError, type GenerationRecord, type GenerationRequest } from '@slipstream/contracts';
-import { GenerationQueue, type Terms } from '@slipstream/queue';
+import { GenerationQueue, type Idempotency, type Terms } from '@slipstream/queue';
 import { fingerprintOf } from '../admission/idempotency.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
 import { AcceptanceLog } from '../generations/acceptance-log.js';
@@ -54,8 +54,8 @@ export class LineRunner {
   /** The id of the line's generation; undefined where there is none and the batch was stopped. */
   async #enter({ line, request, course }: { line: Line; request: GenerationRequest; course: Course }): Promise<string | SlipstreamError | undefined> {
     const { batch } = course;
-    const key = `${batch.id}:${line.number}`;
-    const terms = this.#terms(course, { key, fingerprint: fingerprintOf(request) });
+    const idempotency = { key: `${batch.id}:${line.number}`, fingerprint: fingerprintOf(request) };
+    const terms = this.#terms(course, idempotency);
     while (!course.stopped) {
       const job = this.#job({ request, course });
       if (job instanceof SlipstreamError) return job;
@@ -65,7 +65,7 @@ export class LineRunner {
       const signal = AbortSignal.any([course.leaving, course.stopping]);
       await pause(Math.min(mostPauseMs, admission.retryAfterSeconds * 1000), undefined, { signal }).catch(() => course.leaving.throwIfAborted());
     }
-    return this.queue.made(batch.tenant, key);
+    return (await this.queue.made(batch.tenant, idempotency))?.id;
   }
 
   #job({ request, course }: { request: GenerationRequest; course: Course }) {
@@ -80,12 +80,12 @@ export class LineRunner {
   }
 
   /** Half of what the tenant and the fleet may hold at most, and a rate beside that of its requests: batches never cost a client its place. */
-  #terms({ batch }: Course, idempotency: Terms['idempotency']): Terms {
+  #terms({ batch }: Course, idempotency: Idempotency): Terms {
     const { requestsPerMinute, pictures } = batch.limits;
     return {
       limits: { requestsPerMinute, pictures: Math.max(10, Math.floor(pictures / 2)), backlogSeconds: this.config.BACKLOG_DEVICE_SECONDS / 2 },
       bucket: `${batch.tenant}:batches`,
-      ...(idempotency && { idempotency }),
+      idempotency,
     };
   }
 

@@ -38,16 +38,29 @@ describe('workers as processes', { timeout: 180_000 }, () => {
     await worker.ready(90_000);
     return worker;
   }
-  const enqueue = (count: number, settings: Partial<GenerationJob['settings']> = {}): GenerationJob[] => {
+  async function enqueue(count: number, settings: Partial<GenerationJob['settings']> = {}): Promise<GenerationJob[]> {
     const jobs = Array.from({ length: count }, () => makeJob({ settings: { ...slow, ...settings } }));
-    jobs.forEach((job) => void queue.enqueue(job));
+    await Promise.all(jobs.map((job) => queue.enqueue(job)));
     return jobs;
-  };
+  }
   const recordsOf = (jobs: GenerationJob[]): Promise<(GenerationRecord | undefined)[]> => Promise.all(jobs.map(({ id }) => queue.record(id)));
-  const inWork = (jobs: GenerationJob[]) => eventually(async () => {
+  const isBegun = (record: GenerationRecord | undefined): boolean => record?.status === 'in_progress' && record.step > 0 && record.step <= slow.steps / 2;
+  const goOn = (worker: RunningServer): boolean => process.kill(worker.pid, 'SIGCONT');
+  /** Halts the worker where one of the jobs is begun and half of it is left at the least, and tells how they stand: whatever this machine does meanwhile, none gets any further. */
+  const haltInTheMiddle = (worker: RunningServer, jobs: GenerationJob[]) => eventually(async () => {
+    if (!(await recordsOf(jobs)).some(isBegun)) return false;
+    process.kill(worker.pid, 'SIGSTOP');
     const records = await recordsOf(jobs);
-    return records.some((record) => record?.status === 'in_progress' && record.step > 0) && records;
-  }, { what: 'a job is in the middle', deadlineMs: 30_000, intervalMs: 5 });
+    if (records.some(isBegun)) return records;
+    goOn(worker);
+    return false;
+  }, { what: 'a job is in the middle', deadlineMs: 60_000, intervalMs: 10 });
+  /** Asks a halted worker to leave. */
+  const leave = (worker: RunningServer, deadlineMs?: number) => {
+    const exit = worker.stop('SIGTERM', deadlineMs);
+    goOn(worker); // and the first that it hears is the signal
+    return exit;
+  };
   const finished = (jobs: GenerationJob[]) => Promise.all(jobs.map(({ id }) => queue.follow(id, AbortSignal.timeout(deadlineMs))));
   const bytesOf = (record: GenerationRecord): Promise<Buffer[]> => Promise.all(record.pictures.map(({ key }) => readFile(fileURLToPath(`${own.env['STORAGE_URL']}/${key}`))));
 
@@ -60,13 +73,12 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('go on with the jobs of one that was killed, from their checkpoints, to the same bytes', async () => {
     const doomed = await start();
-    const jobs = enqueue(6);
-    const before = await inWork(jobs);
+    const jobs = await enqueue(6);
+    const before = await haltInTheMiddle(doomed, jobs);
     await doomed.stop('SIGKILL');
     const heir = await start();
     const records = await finished(jobs);
     expect(await sampled(heir)).toBeLessThanOrEqual(stepsLeft(before));
-    expect(before.some((record) => record?.status === 'in_progress')).toBe(true);
     expect(records.some((record) => record?.losses === 1)).toBe(true);
     for (const record of records) expect(record!.repeatedSteps).toBeLessThanOrEqual(slow.n); // a segment is one step where every one is full
     expect(heir.output()).toContain('generation taken over');
@@ -90,9 +102,9 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('hand back on SIGTERM at the next checkpoint, long before the deadline, and exit with 0', async () => {
     const leaving = await start({ DRAIN_SECONDS: '600' });
-    const jobs = enqueue(6);
-    await inWork(jobs);
-    expect((await leaving.stop('SIGTERM')).code).toBe(0);
+    const jobs = await enqueue(6);
+    await haltInTheMiddle(leaving, jobs);
+    expect((await leave(leaving)).code).toBe(0);
     const left = await recordsOf(jobs);
     expect(left.every((record) => record?.status === 'queued' || record?.status === 'completed')).toBe(true);
     expect(left.some((record) => record?.status === 'queued' && record.step > 0)).toBe(true);
@@ -105,17 +117,17 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('hand back on SIGTERM from the beginning what has no checkpoint in time', async () => {
     const leaving = await start({ DRAIN_SECONDS: '0' });
-    const jobs = enqueue(1, uninterrupted);
-    await inWork(jobs);
-    expect((await leaving.stop('SIGTERM')).code).toBe(0);
+    const jobs = await enqueue(1, uninterrupted);
+    await haltInTheMiddle(leaving, jobs);
+    expect((await leave(leaving)).code).toBe(0);
     expect((await recordsOf(jobs))[0]?.status).toBe('queued');
   });
 
   it('finish on SIGTERM what has no checkpoint in front of it, refusing new work and saying so', async () => {
     const leaving = await start({ DRAIN_SECONDS: '60' });
-    const [first] = enqueue(1, uninterrupted);
-    await inWork([first!]);
-    const exit = leaving.stop('SIGTERM', 70_000);
+    const [first] = await enqueue(1, uninterrupted);
+    await haltInTheMiddle(leaving, [first!]);
+    const exit = leave(leaving, 70_000);
     await eventually(async () => leaving.hasExited() || (await fetch(`${leaving.url}/readyz`).then(({ status }) => status === 503, () => leaving.hasExited())), { what: 'the worker is not ready any more' });
     expect((await exit).code).toBe(0);
     expect((await queue.record(first!.id))?.status).toBe('completed');
@@ -123,9 +135,10 @@ describe('workers as processes', { timeout: 180_000 }, () => {
 
   it('stop a cancelled job at its next step, and go on with the others', async () => {
     const worker = await start();
-    const [cancelled, other] = enqueue(2);
-    await inWork([cancelled!]);
+    const [cancelled, other] = await enqueue(2);
+    await haltInTheMiddle(worker, [cancelled!]);
     await queue.cancel(cancelled!.id);
+    goOn(worker);
     const [stopped, kept] = await finished([cancelled!, other!]);
     expect([stopped?.status, kept?.status]).toEqual(['cancelled', 'completed']);
     const metrics = await (await fetch(`${worker.url}/metrics`)).text();

@@ -13,7 +13,8 @@ export async function growth(pid: number, work: () => Promise<void>): Promise<nu
   return (await bytesIn(pid, 'VmHWM')) - before;
 }
 
-async function bytesIn(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+/** What a process has in memory now, or had at its worst. */
+export async function bytesIn(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
   const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(await readFile(`/proc/${pid}/status`, 'utf8'))!;
   return Number(kilobytes) * 1024;
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { SlipstreamError } from '@slipstream/contracts';
 import { counted } from './counted.js';
 import { folderError, isMissing } from './folder-error.js';
-import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from './object-store.js';
+import type { ObjectHead, ObjectStore, Payload, PutOptions, StoredObject } from './object-store.js';
 import { checkedKey, checkedPut, contentTypeOf } from './storage-key.js';
 import type { UrlSigner } from './url-signer.js';
 
@@ -41,10 +41,10 @@ export class FolderObjectStore implements ObjectStore {
     this.address = pathToFileURL(this.#directory).href;
   }
 
-  async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'> {
+  async put(key: string, payload: Payload, options: PutOptions): Promise<'stored' | 'present'> {
     const target = join(this.#directory, checkedPut(key, options.contentType));
     options.signal?.throwIfAborted();
-    return this.#guard('write', () => this.#place(target, bytes, options));
+    return this.#guard('write', () => this.#place(target, payload instanceof Uint8Array ? payload : payload.open(), options));
   }
 
   async write(key: string, source: AsyncIterable<Uint8Array>, options: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number> {

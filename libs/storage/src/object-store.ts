@@ -17,6 +17,9 @@ export interface PutOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An object's bytes: in memory, or so many that are made again, the same, whenever they are asked for. */
+export type Payload = Uint8Array | { readonly sizeBytes: number; readonly open: () => AsyncIterable<Uint8Array> };
+
 /**
  * Bytes under deterministic keys, which it never looks into.
  *
@@ -29,7 +32,7 @@ export interface ObjectStore {
   /** Where it is, for people: `file:///…` or `s3://bucket/prefix`. Never a secret. */
   readonly address: string;
   /** `present` only with `ifAbsent`: the key was taken and the object there is untouched. Idempotent otherwise. */
-  put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'>;
+  put(key: string, payload: Payload, options: PutOptions): Promise<'stored' | 'present'>;
   /** undefined where no object has this key. */
   get(key: string, options?: { signal?: AbortSignal }): Promise<StoredObject | undefined>;
   /** As `put`, of bytes that come one after the other and are never all in memory; resolves to their number. A source that throws writes nothing; its SlipstreamError is passed on. */

@@ -10,9 +10,12 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { counted } from './counted.js';
-import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from './object-store.js';
+import type { ObjectHead, ObjectStore, Payload, PutOptions, StoredObject } from './object-store.js';
 import { isAbsent, isBehindTheEnd, isTaken, s3Error } from './s3-error.js';
 import { checkedKey, checkedPut, contentTypeOf } from './storage-key.js';
+
+/** What a server may take to answer; what it is sent takes its own time, at a megabyte a second at the slowest. */
+const [answerMs, leastBytesPerMs] = [15_000, 1_000];
 
 export interface S3ObjectStoreOptions {
   readonly bucket: string;
@@ -42,22 +45,23 @@ export class S3ObjectStore implements ObjectStore {
       responseChecksumValidation: 'WHEN_REQUIRED',
       forcePathStyle: true,
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: answerMs, throwOnRequestTimeout: true },
       ...options.client,
     });
   }
 
-  async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'> {
+  async put(key: string, payload: Payload, options: PutOptions): Promise<'stored' | 'present'> {
+    const sizeBytes = payload instanceof Uint8Array ? payload.byteLength : payload.sizeBytes;
     const command = new PutObjectCommand({
       ...this.#where(checkedPut(key, options.contentType)),
-      Body: bytes,
-      ContentLength: bytes.byteLength,
+      Body: payload instanceof Uint8Array ? payload : Readable.from(payload.open(), { objectMode: false }),
+      ContentLength: sizeBytes,
       ContentType: options.contentType,
       ...(options.ifAbsent ? { IfNoneMatch: '*' } : {}),
     });
     return this.#guard('write to', async () => {
       try {
-        await this.#client.send(command, { abortSignal: options.signal });
+        await this.#client.send(command, { abortSignal: options.signal, requestTimeout: answerMs + sizeBytes / leastBytesPerMs });
         return 'stored';
       } catch (error) {
         if (options.ifAbsent && isTaken(error)) return 'present';

@@ -48,6 +48,16 @@ describe('S3ObjectStore on a real server', () => {
     await expect(store.check()).rejects.toMatchObject({ code: 'storage_denied' });
   });
 
+  it('has a large object sent for as long as that takes', async () => {
+    const timeoutsMs: number[] = [];
+    const handle = async (_: unknown, { requestTimeout }: { requestTimeout: number }) => (timeoutsMs.push(requestTimeout), { response: { statusCode: 200, headers: {} } });
+    const store = new S3ObjectStore({ bucket, prefix: '', client: { ...client(), requestHandler: { handle } } as NonNullable<S3ObjectStoreOptions['client']> });
+    async function* nobodyReads(): AsyncGenerator<Uint8Array> {}
+    for (const sizeBytes of [1, 2_000_000_000]) await store.put('a/0.tar', { sizeBytes, open: nobodyReads }, { contentType: 'application/x-tar' });
+    expect(timeoutsMs[0]).toBeLessThan(20_000);
+    expect(timeoutsMs[1]).toBeGreaterThan(1_000_000);
+  });
+
   it('states the expiry it was given in the URL', async () => {
     const url = new URL(await new S3ObjectStore({ bucket, prefix: 'p', client: client() }).presign('a/0.png', { expiresInSeconds: 90 }));
     expect([url.pathname, url.searchParams.get('X-Amz-Expires')]).toEqual([`/${bucket}/p/a/0.png`, '90']);

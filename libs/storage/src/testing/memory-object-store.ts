@@ -1,4 +1,4 @@
-import type { ObjectHead, ObjectStore, PutOptions, StoredObject } from '../object-store.js';
+import type { ObjectHead, ObjectStore, Payload, PutOptions, StoredObject } from '../object-store.js';
 import { checkedKey, checkedPut, contentTypeOf } from '../storage-key.js';
 import type { UrlSigner } from '../url-signer.js';
 
@@ -13,21 +13,19 @@ export class MemoryObjectStore implements ObjectStore {
     this.#signer = signer;
   }
 
-  async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<'stored' | 'present'> {
+  async put(key: string, payload: Payload, options: PutOptions): Promise<'stored' | 'present'> {
     checkedPut(key, options.contentType);
     options.signal?.throwIfAborted();
     this.#throwFault();
     if (options.ifAbsent && this.objects.has(key)) return 'present';
-    this.objects.set(key, bytes.slice());
+    this.objects.set(key, payload instanceof Uint8Array ? payload.slice() : await collected(payload.open()));
     return 'stored';
   }
 
   async write(key: string, source: AsyncIterable<Uint8Array>, options: Pick<PutOptions, 'contentType' | 'signal'>): Promise<number> {
     checkedPut(key, options.contentType);
     options.signal?.throwIfAborted();
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of source) chunks.push(chunk);
-    await this.put(key, Buffer.concat(chunks), options);
+    await this.put(key, await collected(source), options);
     return this.objects.get(key)!.byteLength;
   }
 
@@ -64,4 +62,10 @@ export class MemoryObjectStore implements ObjectStore {
   #throwFault(): void {
     if (this.fault) throw this.fault;
   }
+}
+
+async function collected(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -79,6 +79,16 @@ export function objectStoreSuite(name: string, { open, fetchUrl = fetchBytes, ac
       expect(new Set((await store.get(key))!.bytes).size).toBe(1);
     });
 
+    it('puts what is made as it is written, whole and on condition', async () => {
+      const key = keyOf('made.jsonl');
+      const line = Buffer.alloc(70_000, 'x');
+      const payload = { sizeBytes: 30 * line.byteLength, async *open() { for (let i = 0; i < 30; i += 1) yield line; } };
+      const jsonl = { contentType: 'application/jsonl', ifAbsent: true };
+      expect(await store.put(key, payload, jsonl)).toBe('stored');
+      expect(await store.put(key, payload, jsonl)).toBe('present');
+      expect(Buffer.concat(Array<Buffer>(30).fill(line)).equals((await store.get(key))!.bytes)).toBe(true);
+    });
+
     it('writes what comes in pieces, and reads it in slices', async () => {
       const key = keyOf('long.jsonl');
       const whole = Buffer.from(Array.from({ length: 9_000 }, (_, index) => `line ${index}\n`.repeat(100)).join(''));

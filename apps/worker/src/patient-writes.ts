@@ -28,11 +28,11 @@ const [firstPauseMs, longestPauseMs] = [250, 5_000];
  */
 export function patientWrites(store: Pick<ObjectStore, 'put'>, { patienceMs, onRetry = () => {}, clock = realClock }: Patience): Pick<ObjectStore, 'put'> {
   return {
-    async put(key, bytes, options) {
+    async put(key, payload, options) {
       const endMs = clock.now() + patienceMs;
       for (let tries = 1; ; tries++) {
         try {
-          return await store.put(key, bytes, options);
+          return await store.put(key, payload, options);
         } catch (error) {
           const pauseMs = pauseAfter(tries);
           if (!(error instanceof SlipstreamError && error.retryable) || clock.now() + pauseMs > endMs) throw error;

@@ -21,7 +21,7 @@ const bytesOf = ({ files }: MemoryStore): string[] => [...files].map(([key, byte
 
 async function namesIn(bytes: Uint8Array): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of readTar(bytes)) names.push(name);
+  for await (const { name } of readTar([bytes])) names.push(name);
   return names;
 }
 

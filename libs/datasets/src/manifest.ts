@@ -66,7 +66,7 @@ async function* manifestMembers(store: Pick<ShardStore, 'slice'>): AsyncGenerato
   const parser = new JSONParser({ paths: ['$.shards.*', ...Object.keys(manifestHead.shape).map((name) => `$.${name}`)], keepStack: false });
   parser.onValue = ({ key, value }) => void read.push(typeof key === 'string' ? { name: key, value } : { value });
   let empty = true;
-  for await (const slice of slicesOf(store, datasetFiles.manifest)) {
+  for await (const slice of slicesOf(store, datasetFiles.manifest, 1 << 16)) {
     empty = false;
     attempt(() => parser.write(slice));
     yield* read.splice(0);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SlipstreamError, type StepCounts } from '@slipstream/contracts';
 import { differenceHash, type Pixels } from './difference-hash.js';
 import type { Sample } from './sample.js';
+import type { Kept, Spill } from './spill.js';
 
 /** A picture that was made, as a maker hands it over. */
 export interface MadePicture extends Pixels, StepCounts {
@@ -17,7 +18,8 @@ export type Outcome = { readonly sample: Sample } & (
   | { readonly failed: { readonly reason: string; readonly message: string } }
 );
 
-export interface MadeFile extends Omit<MadePicture, 'pixels'> {
+export interface MadeFile extends Omit<MadePicture, 'pixels' | 'file'> {
+  readonly file: Kept;
   readonly sha256: string;
   /** sha256 of width, height and RGBA. */
   readonly pixelsSha256: string;
@@ -30,21 +32,22 @@ export interface MadeFile extends Omit<MadePicture, 'pixels'> {
  */
 export type PictureMaker = (sample: Sample, options: { readonly signal: AbortSignal }) => Promise<MadePicture>;
 
-/** Has a sample made, or says why it cannot be. */
-export async function outcomeOf(sample: Sample, make: PictureMaker, signal: AbortSignal): Promise<Outcome> {
+/** Has a sample made and puts its file aside, or says why it cannot be. */
+export async function outcomeOf(sample: Sample, { make, spill, signal }: { make: PictureMaker; spill: Pick<Spill, 'keep'>; signal: AbortSignal }): Promise<Outcome> {
   if (sample.fault !== undefined) return { sample, failed: { reason: 'faulty_row', message: sample.fault } };
   try {
-    return { sample, made: described(await make(sample, { signal })) };
+    return { sample, made: await described(await make(sample, { signal }), spill) };
   } catch (error) {
     if (signal.aborted || !(error instanceof SlipstreamError) || error.httpStatus >= 500 || error.retryable) throw error;
     return { sample, failed: { reason: error.code, message: error.message } };
   }
 }
 
-function described({ pixels, ...made }: MadePicture): MadeFile {
-  const { file, width, height } = made;
+async function described({ pixels, file, ...made }: MadePicture, spill: Pick<Spill, 'keep'>): Promise<MadeFile> {
+  const { width, height } = made;
   return {
     ...made,
+    file: await spill.keep(file),
     sha256: createHash('sha256').update(file).digest('hex'),
     pixelsSha256: createHash('sha256').update(`${width}x${height}:`).update(pixels).digest('hex'),
     differenceHash: differenceHash({ width, height, pixels }),

@@ -1,12 +1,18 @@
+import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 
-/** The members of a tar, in order. Rejects with what the reader throws for bytes that are none. */
-export async function* readTar(bytes: Uint8Array): AsyncGenerator<{ name: string; bytes: Buffer }> {
+/** The members of a tar, in order, one in memory. Rejects with what the reader throws for bytes that are none. */
+export async function* readTar(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<{ name: string; bytes: Buffer }> {
   const archive = extract();
-  archive.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  for await (const entry of archive) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    yield { name: entry.header.name, bytes: Buffer.concat(chunks) };
+  const source = Readable.from(bytes).on('error', (error) => archive.destroy(error));
+  source.pipe(archive);
+  try {
+    for await (const entry of archive) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) chunks.push(chunk as Buffer);
+      yield { name: entry.header.name, bytes: Buffer.concat(chunks) };
+    }
+  } finally {
+    source.destroy();
   }
 }

@@ -5,7 +5,7 @@ import { readTar } from './read-tar.js';
 import { shardRange } from './sample.js';
 import { datasetFiles, shardFiles } from './shard-files.js';
 import type { FileDigest } from './shard-stats.js';
-import { slicesOf, type ShardStore } from './shard-store.js';
+import { digestOf, slicesOf, type ShardStore } from './shard-store.js';
 import { readTable, type TableRow } from './table.js';
 
 export interface VerifyOptions {
@@ -16,7 +16,8 @@ export interface VerifyOptions {
 /**
  * Reads a finished data set, one shard at a time, and tells what is wrong with it as it is found, one line a fault: files
  * that are missing or altered, shard numbers with gaps, keys that are not the plan's, tars and tables that do not fit. None
- * where all is well. In memory are one shard and a few lines of the manifest.
+ * where all is well. In memory are the table of one
+ * shard, one picture and a few lines of the manifest.
  */
 export async function* verifyDataset(store: Pick<ShardStore, 'get' | 'slice'>, { onShard, signal }: VerifyOptions = {}): AsyncGenerator<string> {
   const summary = await readSummary(store);
@@ -35,32 +36,20 @@ export async function* verifyDataset(store: Pick<ShardStore, 'get' | 'slice'>, {
   if (duplicates) yield* await fileFaults(duplicates, store);
 }
 
-/** Of a file that may be larger than the memory. */
+/** A file that may be larger than the memory, held against its digest. */
 async function fileFaults({ file, sha256 }: Pick<FileDigest, 'file' | 'sha256'>, store: Pick<ShardStore, 'slice'>): Promise<string[]> {
-  const digest = createHash('sha256');
-  let found = false;
-  for await (const slice of slicesOf(store, file)) {
-    found = true;
-    digest.update(slice);
-  }
-  if (!found) return [`${file} is missing`];
-  return digest.digest('hex') === sha256 ? [] : [`${file} was altered`];
+  const found = await digestOf(store, file);
+  if (found === undefined) return [`${file} is missing`];
+  return found === sha256 ? [] : [`${file} was altered`];
 }
 
-async function shardFaults(plan: DatasetPlan, shard: ShardEntry, store: Pick<ShardStore, 'get'>): Promise<string[]> {
-  const [tar, table] = [await checked(shard.tar, store), await checked(shard.table, store)];
-  const faults = [...tar.faults, ...table.faults];
+async function shardFaults(plan: DatasetPlan, shard: ShardEntry, store: Pick<ShardStore, 'get' | 'slice'>): Promise<string[]> {
+  const faults = [...(await fileFaults(shard.tar, store)), ...(await fileFaults(shard.table, store))];
   if (faults.length > 0) return faults;
-  const rows = await readTable(table.bytes!).catch(() => undefined);
+  const table = await store.get(shard.table.file);
+  const rows = await readTable(table?.bytes ?? new Uint8Array()).catch(() => undefined);
   if (!rows) return [`${shard.table.file} cannot be read`];
-  return [...keyFaults(plan, shard, rows), ...(await memberFaults(shard.tar.file, tar.bytes!, rows))];
-}
-
-async function checked({ file, sha256 }: Pick<FileDigest, 'file' | 'sha256'>, store: Pick<ShardStore, 'get'>): Promise<{ faults: string[]; bytes?: Uint8Array }> {
-  const found = await store.get(file);
-  if (!found) return { faults: [`${file} is missing`] };
-  if (createHash('sha256').update(found.bytes).digest('hex') !== sha256) return { faults: [`${file} was altered`] };
-  return { faults: [], bytes: found.bytes };
+  return [...keyFaults(plan, shard, rows), ...(await memberFaults(shard.tar.file, rows, store))];
 }
 
 function keyFaults(plan: DatasetPlan, { shard, table, count, successes }: ShardEntry, rows: readonly TableRow[]): string[] {
@@ -76,10 +65,10 @@ function keyFaults(plan: DatasetPlan, { shard, table, count, successes }: ShardE
   return faults;
 }
 
-async function memberFaults(file: string, bytes: Uint8Array, rows: readonly TableRow[]): Promise<string[]> {
+async function memberFaults(file: string, rows: readonly TableRow[], store: Pick<ShardStore, 'slice'>): Promise<string[]> {
   const pictures = new Map(rows.filter((row) => row.file !== null).map((row) => [row.file!, row]));
   const faults: string[] = [];
-  for await (const member of readTar(bytes)) {
+  for await (const member of readTar(slicesOf(store, file))) {
     const row = pictures.get(member.name);
     if (!row) continue;
     pictures.delete(member.name);

@@ -4,15 +4,17 @@ import { refusals, type Refusal } from './filters.js';
 import type { Outcome } from './outcome.js';
 import { shardFiles } from './shard-files.js';
 import { shardStats, type FileDigest, type ShardStats } from './shard-stats.js';
-import { mediaTypes, type ShardStore } from './shard-store.js';
+import { digestOf, mediaTypes, type Payload, type ShardStore } from './shard-store.js';
 import { writeTable, type TableRow } from './table.js';
-import { writeTar, type TarEntry } from './write-tar.js';
+import { tarBytes, type TarEntry } from './write-tar.js';
 
 export interface ShardPlace {
   readonly plan: DatasetPlan;
   readonly shard: number;
   readonly store: ShardStore;
   readonly signal?: AbortSignal | undefined;
+  /** Whether its tar may be. */
+  readonly inMemory: () => boolean;
 }
 
 /** An outcome and what the filters say of it. */
@@ -29,23 +31,38 @@ export async function writeShard(place: ShardPlace, outcomes: readonly Outcome[]
   const refused = refusals(outcomes, plan.filters);
   const judged = outcomes.map((outcome, i) => ({ outcome, refusal: refused[i] }));
   const rows = judged.map((each) => rowOf(each, plan));
-  const tar = await writeTar(judged.flatMap((each) => members(each, plan)));
+  const tar = await tarOf(place, () => judged.flatMap((each) => members(each, plan)));
   const table = writeTable(rows);
-  await put(place, { key: files.tar, bytes: tar, contentType: mediaTypes.tar });
-  await put(place, { key: files.table, bytes: table, contentType: mediaTypes.parquet });
-  const stats = shardStats(shard, rows, { tar: described(files.tar, tar), table: described(files.table, table) });
-  await put(place, { key: files.stats, bytes: Buffer.from(`${JSON.stringify(stats, null, 2)}\n`), contentType: mediaTypes.json });
+  const described = { tar: { file: files.tar, ...tar.digest }, table: { file: files.table, ...digestOfBytes(table) } };
+  await put(place, { key: files.tar, payload: tar.payload, sha256: described.tar.sha256, contentType: mediaTypes.tar });
+  await put(place, { key: files.table, payload: table, sha256: described.table.sha256, contentType: mediaTypes.parquet });
+  const stats = shardStats(shard, rows, described);
+  const text = Buffer.from(`${JSON.stringify(stats, null, 2)}\n`);
+  await put(place, { key: files.stats, payload: text, sha256: digestOfBytes(text).sha256, contentType: mediaTypes.json });
   return stats;
 }
 
-async function put({ store, signal }: ShardPlace, { key, bytes, contentType }: { key: string; bytes: Uint8Array; contentType: string }): Promise<void> {
-  if ((await store.put(key, bytes, { contentType, ifAbsent: true, ...(signal && { signal }) })) === 'stored') return;
-  const there = await store.get(key);
-  if (there && Buffer.compare(there.bytes, bytes) === 0) return;
+/** The tar as it is, or, where it is not to be in memory, made twice: for its digest, and as it is written. */
+async function tarOf({ inMemory }: ShardPlace, entries: () => TarEntry[]): Promise<{ payload: Payload; digest: Omit<FileDigest, 'file'> }> {
+  const pieces: Uint8Array[] = [];
+  const sha256 = createHash('sha256');
+  let bytes = 0;
+  const keep = inMemory();
+  for await (const piece of tarBytes(entries())) {
+    sha256.update(piece);
+    bytes += piece.byteLength;
+    if (keep) pieces.push(piece);
+  }
+  return { payload: keep ? Buffer.concat(pieces) : { sizeBytes: bytes, open: () => tarBytes(entries()) }, digest: { bytes, sha256: sha256.digest('hex') } };
+}
+
+async function put({ store, signal }: ShardPlace, { key, payload, sha256, contentType }: { key: string; payload: Payload; sha256: string; contentType: string }): Promise<void> {
+  if ((await store.put(key, payload, { contentType, ifAbsent: true, ...(signal && { signal }) })) === 'stored') return;
+  if ((await digestOf(store, key)) === sha256) return;
   throw new SlipstreamError('dataset_differs', `${key} is there already, with other bytes than are made now`, { param: key, remedy: 'delete it to have it made again; workers of one data set must be of one kind of machine' });
 }
 
-const described = (file: string, bytes: Uint8Array): FileDigest => ({ file, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') });
+const digestOfBytes = (bytes: Uint8Array): Omit<FileDigest, 'file'> => ({ bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') });
 
 const extension = ({ settings }: DatasetPlan): string => (settings.outputFormat === 'jpeg' ? 'jpg' : settings.outputFormat);
 
@@ -58,9 +75,9 @@ function members({ outcome, refusal }: Judged, plan: DatasetPlan): TarEntry[] {
     full_steps: made.fullSteps, shortcut_steps: made.shortcutSteps, partial_steps: made.partialSteps, model: plan.bundle.name, bundle: plan.bundle.digest,
   };
   return [
-    { name: `${key}.${extension(plan)}`, bytes: made.file },
-    { name: `${key}.txt`, bytes: Buffer.from(prompt) },
-    { name: `${key}.json`, bytes: Buffer.from(JSON.stringify(about)) },
+    { name: `${key}.${extension(plan)}`, read: made.file.read },
+    { name: `${key}.txt`, read: async () => Buffer.from(prompt) },
+    { name: `${key}.json`, read: async () => Buffer.from(JSON.stringify(about)) },
   ];
 }
 

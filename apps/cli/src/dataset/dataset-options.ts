@@ -34,7 +34,7 @@ export function addDatasetOptions(command: Command): Command {
     .option('--name <name>', 'of the data set and its files', 'dataset')
     .option('--pictures <count>', 'pictures of each prompt', positiveCount, 1)
     .option('--seed <number>', 'decides the seeds of all prompts that bring none', wholeNumber, 0)
-    .option('--shard-size <count>', 'most samples of a shard; two shards are in memory', positiveCount, 1000)
+    .option('--shard-size <count>', 'most samples of a shard', positiveCount, 1000)
     .addOption(new Option('--format <name>', 'of the pictures').choices(['png', 'jpeg', 'webp']).default('png'))
     .option('--compression <number>', 'quality of jpeg and webp, 0 to 100', number, 90)
     .addOption(new Option('--background <kind>').choices(['auto', 'transparent', 'opaque']).default('auto'))

@@ -30,7 +30,7 @@ export async function makeDataset(context: CliContext, { engine, plan, store, fo
   try {
     const make = pictureMaker(plan, { engine, encode: encodePicture, onMade: notes.hear });
     const onShard = async (): Promise<void> => writeNotes(store, notes.now());
-    await runShards(missing, { plan, store, make, slots: new Slots(batchesAhead * engine.capacity), onSample: () => progress.advance(1), onShard, signal });
+    await runShards(missing, { plan, store, make, slots: new Slots(batchesAhead * engine.capacity), onSample: () => progress.advance(1), onShard, spill: { directory: join(folder, '.incoming') }, signal });
     return await finishDataset(plan, { store, signal });
   } finally {
     progress.end();

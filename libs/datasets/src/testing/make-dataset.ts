@@ -6,6 +6,7 @@ import { planDataset } from '../plan-dataset.js';
 import { promptRow, type PromptSource } from '../prompts/prompt-row.js';
 import { missingShards, runShards } from '../run-shards.js';
 import { Slots } from '../slots.js';
+import type { SpillOptions } from '../spill.js';
 import { verifyDataset } from '../verify-dataset.js';
 import { MemoryStore } from './memory-store.js';
 
@@ -38,10 +39,10 @@ export const makePicture: PictureMaker = async ({ prompt, seed }) => {
 };
 
 /** Lays out, makes what is missing, finishes. */
-export async function makeDataset(wanted: DatasetOfTest, { store = new MemoryStore(), make = makePicture, signal = new AbortController().signal, onShard }: { store?: MemoryStore; make?: PictureMaker; signal?: AbortSignal; onShard?: () => void } = {}) {
+export async function makeDataset(wanted: DatasetOfTest, { store = new MemoryStore(), make = makePicture, signal = new AbortController().signal, onShard, spill }: { store?: MemoryStore; make?: PictureMaker; signal?: AbortSignal; onShard?: () => void; spill?: SpillOptions } = {}) {
   const { plan, source } = await planOfTest(wanted);
   await layOut(plan, source, { store });
-  await runShards(missingShards(plan, store), { plan, store, make, slots: new Slots(3), signal, ...(onShard && { onShard }) });
+  await runShards(missingShards(plan, store), { plan, store, make, slots: new Slots(3), signal, ...(onShard && { onShard }), ...(spill && { spill }) });
   return { plan, store, summary: await finishDataset(plan, { store }) };
 }
 

@@ -1,19 +1,17 @@
-import type { ShardStore } from '../shard-store.js';
+import type { Payload, ShardStore } from '../shard-store.js';
 
 /** A store in memory. `files` are its objects, to look at and to damage. */
 export class MemoryStore implements ShardStore {
   readonly files = new Map<string, Uint8Array>();
 
-  async put(key: string, bytes: Uint8Array, { ifAbsent }: { ifAbsent?: boolean } = {}): Promise<'stored' | 'present'> {
+  async put(key: string, payload: Payload, { ifAbsent }: { ifAbsent?: boolean } = {}): Promise<'stored' | 'present'> {
     if (ifAbsent && this.files.has(key)) return 'present';
-    this.files.set(key, bytes);
+    this.files.set(key, payload instanceof Uint8Array ? payload : await collected(payload.open()));
     return 'stored';
   }
 
   async write(key: string, source: AsyncIterable<Uint8Array>): Promise<number> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of source) pieces.push(piece);
-    const bytes = new Uint8Array(Buffer.concat(pieces));
+    const bytes = await collected(source);
     await this.put(key, bytes);
     return bytes.byteLength;
   }
@@ -35,4 +33,10 @@ export class MemoryStore implements ShardStore {
   async delete(key: string): Promise<void> {
     this.files.delete(key);
   }
+}
+
+async function collected(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
 }

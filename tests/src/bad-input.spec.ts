@@ -149,6 +149,7 @@ describe('what is no request in HTTP', () => {
   it.each([
     ['nonsense', 'nonsense\r\n\r\n', 400, 'invalid_request'],
     ['a header with a NUL', 'GET /livez HTTP/1.1\r\nhost: x\r\nx: a\0b\r\n\r\n', 400, 'invalid_request'],
+    ['no host', 'GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'invalid_request'],
     ['a header without a name', 'GET /livez HTTP/1.1\r\nhost: x\r\n: b\r\n\r\n', 400, 'invalid_request'],
     ['a body of two lengths', 'POST /v1/generations HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n', 400, 'invalid_request'],
     ['headers of 20 kB', `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],

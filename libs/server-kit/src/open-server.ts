@@ -35,6 +35,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
     frameworkErrors: (cause: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(new SlipstreamError('invalid_request', 'the address is not a valid URL, or a part of it is longer than any id', { param: 'url', cause }), request, reply),
     clientErrorHandler: unread.refuse,
+    http: { requireHostHeader: false }, // or Node refuses without a body
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     genReqId: (request: { headers: IncomingHttpHeaders }) => sane(request.headers['x-request-id']) ?? randomUUID(),
     return503OnClosing: false,
@@ -55,7 +56,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     if (isBodiless(request)) delete request.headers['content-type'];
-    withLogIds({ requestId: request.id }, done);
+    withLogIds({ requestId: request.id }, () => done(faultOf(request)));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
@@ -63,6 +64,11 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
     done();
   });
   return app;
+}
+
+function faultOf({ headers, raw }: FastifyRequest): SlipstreamError | undefined {
+  if (headers.host !== undefined || raw.httpVersion !== '1.1') return undefined;
+  return new SlipstreamError('invalid_request', 'there is no Host header, which HTTP/1.1 asks for', { param: 'Host' });
 }
 
 /** OpenAI's Python client says JSON of the body that its DELETE, or POST to cancel, has not; at such an address none is asked for. */

@@ -27,10 +27,14 @@ export interface ReadBack {
   readonly schema: Record<string, string>;
 }
 
+/** A Python that has webdataset and pyarrow. */
+export async function pythonOfDatasets(): Promise<string> {
+  return (await virtualEnvironment('webdataset-1.0.2-pyarrow-26.0.1', ['webdataset==1.0.2', 'pyarrow==26.0.1']))('python');
+}
+
 /** What Python's webdataset and pyarrow see of a data set in a folder. */
 export async function readBack(folder: string, name: string): Promise<ReadBack> {
-  const program = await virtualEnvironment('webdataset-1.0.2-pyarrow-26.0.1', ['webdataset==1.0.2', 'pyarrow==26.0.1']);
-  const reading = startProcess({ name: 'read-back.py', command: program('python'), args: [join(repositoryRoot, 'tests/src/datasets/read-back.py'), folder, name] });
+  const reading = startProcess({ name: 'read-back.py', command: await pythonOfDatasets(), args: [join(repositoryRoot, 'tests/src/datasets/read-back.py'), folder, name] });
   const { code } = await waitForExit(reading, 120_000);
   if (code !== 0) throw new Error(reading.output());
   return JSON.parse(reading.output().split('\n').findLast((line) => line.startsWith('{'))!) as ReadBack;

@@ -4,7 +4,7 @@ import { Trajectory, type PlanKind, type Shape } from '@slipstream/sampler';
 /** The runs of one picture, one after the other, as the scheduler sees them. */
 export type Course = readonly { readonly kind: PlanKind; readonly shape: Shape }[];
 
-/** The shipped bundle's sizes and default sampling. */
+/** The shipped bundle's sizes, and the default sampling that the committed report was made with. */
 const model = {
   ...TINY_MODEL,
   imageTokens: 64, gridWidth: 8, gridHeight: 8, positions: 68,

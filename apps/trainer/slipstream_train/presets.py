@@ -119,7 +119,7 @@ class Preset:
         return asdict(self)
 
 
-EMOJI_S = Preset(name="emoji-s")
+EMOJI_S = Preset(name="emoji-s", sampling=SamplingPreset(budget=3, knobs={"fullShare": 0.45}))
 
 
 def dimoo_sampling(steps: int, **changes: str | int) -> SamplingPreset:

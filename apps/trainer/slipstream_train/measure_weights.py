@@ -3,8 +3,9 @@
     python -m slipstream_train.measure_weights --bundle bundles/emoji --runs 64
 
 For each rounding and strategy it says the share of a picture's tokens that end otherwise. Runs part ways at the first token
-that does; so at every step of the vanilla runs it also computes both from the same tokens: the divergence (Kullback-Leibler,
-nats a masked position, the bundle's own first) of the distributions after guidance, and the share of codes drawn otherwise.
+that does; so at every full step of the vanilla runs, and every shortcut step of the others, it also computes both from the same
+tokens and features: the divergence (Kullback-Leibler, nats a masked position, the bundle's own first) of the distributions after
+guidance, and the share of codes drawn otherwise.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .maskgit_model import MaskgitBase, MaskgitShortcut, MaskgitShortcutSizes
 from .onnx_file import halve
 from .presets import PRESETS, SamplingPreset
 from .prompt_tokenizer import load_prompt_tokenizer
-from .sampler import StepRecord, draw_uniforms, generate
+from .sampler import StepRecord, draw_uniforms, generate, new_tokens
 from .sampling import guide, inverse_cdf
 from .schedule import ramp
 from .shortcut_model import ShortcutModel, StepShortcut
@@ -99,34 +100,42 @@ def _sampling(manifest: Manifest) -> SamplingPreset:
 def _batch(own: Model, other: Model, sampling: SamplingPreset, prompt: Tensor, seed: int) -> dict[str, float]:
     steps, tokens = sampling.steps, own.base.image_tokens
     noise = draw_uniforms((2, steps, len(prompt), tokens), torch.Generator().manual_seed(seed))
-    records: list[StepRecord] = []
     figures = {}
     for strategy in ("vanilla", "shortcut") if own.shortcut else ("vanilla",):
+        records: list[StepRecord] = []
         ends = [
             generate(model.base, prompt, *noise, sampling, steps=steps, budget=sampling.budget,
-                     predictor=model.shortcut if strategy == "shortcut" else None,
-                     on_step=records.append if model is own and strategy == "vanilla" else None)
+                     predictor=model.shortcut if strategy == "shortcut" else None, on_step=records.append if model is own else None)
             for model in (own, other)
         ]
         figures[f"{strategy}: tokens that end otherwise"] = (ends[0] != ends[1]).float().mean().item()
-    return figures | _steps_apart(own.base, other.base, sampling, prompt, records, noise[0])
+        divergence, drawn = _steps_apart(own, other, sampling, prompt, records, noise[0])
+        kind = "full" if strategy == "vanilla" else strategy
+        figures |= {f"divergence a {kind} step, nats": divergence, f"codes drawn otherwise a {kind} step": drawn}
+    return figures
 
 
-def _steps_apart(own: MaskedTransformer, other: MaskedTransformer, sampling: SamplingPreset, prompt: Tensor, records: list[StepRecord],
-                 uniforms: Tensor) -> dict[str, float]:
-    tokens = torch.full_like(records[0].tokens, own.mask_token)
-    divergence, drawn, places = 0.0, 0.0, 0
+def _steps_apart(own: Model, other: Model, sampling: SamplingPreset, prompt: Tensor, records: list[StepRecord], uniforms: Tensor) -> tuple[float, float]:
+    """Divergence and share of codes drawn otherwise: of a vanilla run's steps, of another's shortcut steps, each from what the
+    run had before it."""
+    vanilla, base = all(record.full for record in records), own.base
+    before = tokens = torch.full_like(records[0].tokens, base.mask_token)
+    last, divergence, drawn, places = None, 0.0, 0, 0
     for record in records:
-        masked = tokens == own.mask_token
-        guidance = sampling.guidance * ramp(sampling.guidance_ramp, record.index, sampling.steps)
-        chances = [_chances(base, features, guidance, sampling.temperature) for base, features in ((own, record.features), (other, other.guided_features(prompt, tokens)))]
-        parts = (chances[0] * (chances[0].clamp(min=1e-30).log() - chances[1].clamp(min=1e-30).log())).sum(-1)
-        codes = [inverse_cdf(each, uniforms[record.index])[0] for each in chances]
-        divergence += parts[masked].sum().item()
-        drawn += (codes[0] != codes[1])[masked].sum().item()
-        places += int(masked.sum())
-        tokens = record.tokens
-    return {"divergence a step, nats": divergence / places, "codes drawn otherwise a step": drawn / places}
+        masked = tokens == base.mask_token
+        if record.full == vanilla:
+            news = new_tokens(before, tokens)
+            features = (other.base.guided_features(prompt, tokens) if vanilla
+                        else other.shortcut.guided(last, *news, masked.float().mean(1), base.branches(prompt)))
+            guidance = sampling.guidance * ramp(sampling.guidance_ramp, record.index, sampling.steps)
+            chances = [_chances(model.base, each, guidance, sampling.temperature) for model, each in ((own, record.features), (other, features))]
+            parts = (chances[0] * (chances[0].clamp(min=1e-30).log() - chances[1].clamp(min=1e-30).log())).sum(-1)
+            codes = [inverse_cdf(each, uniforms[record.index])[0] for each in chances]
+            divergence += parts[masked].sum().item()
+            drawn += (codes[0] != codes[1])[masked].sum().item()
+            places += int(masked.sum())
+        last, before, tokens = record.features, tokens, record.tokens
+    return divergence / places, drawn / places
 
 
 def _chances(base: MaskedTransformer, features: Tensor, guidance: float, temperature: float) -> Tensor:

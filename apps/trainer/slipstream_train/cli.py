@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from .command import exit_code_of
 from .errors import TrainerError
 from .import_cli import main_import
 from .presets import PRESETS
@@ -106,21 +107,15 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments[:1] == ["import"]:
         return main_import(arguments[1:])
     options = _parser().parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    return exit_code_of(options.stage, lambda: _run(options), threads=options.threads, stopped="the same command goes on from the last checkpoint")
+
+
+def _run(options: argparse.Namespace) -> None:
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     workspace = Workspace(options.work, PRESETS[options.preset], options.seed, device)
-    try:
-        workspace.claim()
-        for stage in STAGES if options.stage == "all" else (options.stage,):
-            {**STAGES, **BESIDE}[stage](workspace, options)
-    except TrainerError as error:
-        print(f"slipstream-train {options.stage}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
-        return 130
-    return 0
+    workspace.claim()
+    for stage in STAGES if options.stage == "all" else (options.stage,):
+        {**STAGES, **BESIDE}[stage](workspace, options)
 
 
 def _parser() -> argparse.ArgumentParser:

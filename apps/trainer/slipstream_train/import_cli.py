@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import torch
-
-from .errors import TrainerError
+from .command import exit_code_of
+from .import_options import add_layout, size
 from .import_scorer_cli import add_scorer_layouts
 
 
 def main_import(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    try:
-        options.run(options)
-    except (TrainerError, OSError) as error:  # what the system refuses names its file itself
-        print(f"slipstream-train import {options.layout}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
-        return 130
-    return 0
+    return exit_code_of(f"import {options.layout}", lambda: options.run(options), threads=options.threads, stopped="nothing was written")
 
 
 def _maskgit(options: argparse.Namespace) -> None:
@@ -50,13 +38,13 @@ def _dimoo(options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slipstream-train import", description=__doc__)
     layouts = parser.add_subparsers(dest="layout", required=True, metavar="LAYOUT")
-    maskgit = _layout(layouts, "maskgit", _maskgit, "the VQGAN, likewise")
+    maskgit = _layout(layouts, "maskgit", _maskgit, "MaskGIT of valeoai (v1.0)", "the VQGAN, likewise")
     maskgit.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
     maskgit.add_argument("--weights", choices=["fp32", "fp16", "bf16", "int8"],
                          help="type to store large tensors in (default: fp32, which a CPU reads from the file without a copy); int8: the matrices of the base's blocks, the rest fp32")
-    dimoo = _layout(layouts, "dimoo", _dimoo, "the VQ, likewise")
+    dimoo = _layout(layouts, "dimoo", _dimoo, "Lumina-DiMOO", "the VQ, likewise")
     dimoo.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the base, or the folder with it")
-    dimoo.add_argument("--size", type=_size, default=(1024, 1024), help="WIDTHxHEIGHT of pictures in pixels (default: 1024x1024)")
+    dimoo.add_argument("--size", type=size, default=(1024, 1024), help="WIDTHxHEIGHT of pictures in pixels (default: 1024x1024)")
     dimoo.add_argument("--prompt-length", type=int, default=256, help="ids of the longest prompt, 13 of them the template's (default: 256)")
     dimoo.add_argument("--noise", choices=["bf16", "fp32"], default="bf16",
                        help="bf16: coarse as published, fewer surprises; fp32: exactly the model's probabilities (default: bf16)")
@@ -67,22 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _layout(layouts: argparse._SubParsersAction, name: str, run: object, vq: str) -> argparse.ArgumentParser:
-    parser = layouts.add_parser(name)
-    parser.set_defaults(run=run)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="the base: a file, an index of shards, or a folder with either")
+def _layout(layouts: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], None], what: str, vq: str) -> argparse.ArgumentParser:
+    parser = add_layout(layouts, name, run, what, checkpoint="the base", makes="bundle")
     parser.add_argument("--vq", type=Path, required=True, help=vq)
     parser.add_argument("--shortcut", type=Path, help="the shortcut of this base, likewise (default: none)")
     parser.add_argument("--unproven-shortcut", action="store_true", help="take a shortcut that predicts worse than no change")
     parser.add_argument("--arithmetic", choices=["fp32", "fp16"], default="fp32",
                         help="fp16: products of the base's blocks in fp16, for webgpu and cuda; stores weights as fp16 (default: fp32)")
-    parser.add_argument("--out", type=Path, required=True, help="bundle folder to make")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
     return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, as in 1024x1024")
-    return int(found[1]), int(found[2])

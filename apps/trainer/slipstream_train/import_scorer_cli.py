@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable
 from pathlib import Path
+
+from .import_options import add_layout, size
 
 
 def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
@@ -48,19 +49,8 @@ def _choices(options: argparse.Namespace):
 
 
 def _layout(layouts: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
-    parser = layouts.add_parser(name, help=what)
-    parser.set_defaults(run=run)
-    parser.add_argument("--checkpoint", type=Path, required=True, help=f"{what}: a file, an index of shards, or a folder with either")
-    parser.add_argument("--size", type=_size, default=(512, 512), help="WIDTHxHEIGHT of the pictures that it is to judge, the bundle's (default: 512x512)")
+    parser = add_layout(layouts, name, run, what, checkpoint=what, makes="scorer")
+    parser.add_argument("--size", type=size, default=(512, 512), help="WIDTHxHEIGHT of the pictures that it is to judge, the bundle's (default: 512x512)")
     parser.add_argument("--weights", choices=["fp32", "fp16"], default="fp32", help="type to store weights in (default: fp32, as published)")
     parser.add_argument("--reference", type=Path, help="folder of pictures of that size that distances are taken from (default: none)")
-    parser.add_argument("--out", type=Path, required=True, help="scorer folder to make")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
     return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, as in 512x512")
-    return int(found[1]), int(found[2])

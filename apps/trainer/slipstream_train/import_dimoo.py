@@ -16,7 +16,6 @@ from .dimoo_model import DimooBase, DimooShortcut
 from .dimoo_model import Stored as Matrix
 from .dimoo_prompt import Prompts, read_prompts
 from .dimoo_weights import ROOT, load_dimoo, load_dimoo_shortcut, load_vq, read_config
-from .errors import TrainerError
 from .golden import golden_trajectory
 from .graph_files import buckets, example_inputs, write_graphs
 from .graphs import DecodeGraph, EmbedGraph, FullGraph, Graph, HeadGraph, PartialGraph, PromptedShortcutGraph, TailGraph
@@ -24,7 +23,7 @@ from .half_arithmetic import Arithmetic, multiplies_in_halves, multiply_in_halve
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .int8_weights import int8_bytes, quantise
 from .manifest import NEEDS, Manifest, describe_file
-from .own_shortcut import prediction_errors
+from .own_shortcut import prediction_errors, require_better
 from .presets import SamplingPreset, dimoo_sampling
 from .published_weights import PublishedWeights
 from .verify import verify_bundle
@@ -104,13 +103,8 @@ def require_own(parts: Parts, path: Path) -> None:
     published 64, which a base of this size takes its time for."""
     base = parts.base
     prompt = torch.tensor([base.layout.padded(parts.prompts.ids(parts.examples[0]))])
-    predicted, unchanged = prediction_errors(base, parts.shortcut, published_sampling(base.image_tokens, "shortcut"), prompt, steps=64, last=4)
-    print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
-    if not predicted <= unchanged:
-        raise TrainerError(
-            f"{path} predicts this base's features worse than leaving them as they are ({predicted:.3f} against {unchanged:.3f}): "
-            "it is the shortcut of another base; name this one's, or take it all the same with --unproven-shortcut"
-        )
+    errors = prediction_errors(base, parts.shortcut, published_sampling(base.image_tokens, "shortcut"), prompt, steps=64, last=4)
+    require_better(*errors, path)
 
 
 def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:

@@ -22,7 +22,7 @@ from .maskgit_weights import HEADS, load_maskgit, load_maskgit_shortcut, load_vq
 from .int8_weights import int8_bytes, quantise
 from .onnx_file import TORCH, Stored, halve
 from .operations import count_operations
-from .own_shortcut import prediction_errors
+from .own_shortcut import prediction_errors, require_better
 from .presets import SamplingPreset
 from .verify import verify_bundle
 from .vqgan_decoder import VqganDecoder
@@ -92,15 +92,8 @@ def _golden_runs(base: MaskgitBase, shortcut: MaskgitShortcut | None, sampling: 
 
 def require_own(shortcut: MaskgitShortcut, base: MaskgitBase, path: Path) -> None:
     """TrainerError when the shortcut is of another base, as far as its predictions tell."""
-    predicted, unchanged = prediction_errors(
-        base, shortcut, published_sampling(base.image_tokens, "shortcut"), torch.zeros(1, base.prompt_length, dtype=torch.long),
-    )
-    print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
-    if not predicted <= unchanged:
-        raise TrainerError(
-            f"{path} predicts this base's features worse than leaving them as they are ({predicted:.3f} against {unchanged:.3f}): "
-            "it is the shortcut of another base; name this one's, or take it all the same with --unproven-shortcut"
-        )
+    prompt = torch.zeros(1, base.prompt_length, dtype=torch.long)
+    require_better(*prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"), prompt), path)
 
 
 def published_sampling(image_tokens: int, strategy: str) -> SamplingPreset:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from .base_model import MaskedTransformer
+from .errors import TrainerError
 from .presets import SamplingPreset
 from .sampler import StepRecord, draw_uniforms, generate, new_tokens
 from .shortcut_model import StepShortcut
@@ -33,6 +35,16 @@ def prediction_errors(base: MaskedTransformer, shortcut: StepShortcut, sampling:
         sums += torch.stack([_square(base.of_image(part), masked) for part in parts])
         before = earlier.tokens
     return tuple((sums[:2] / sums[2]).sqrt().tolist())
+
+
+def require_better(predicted: float, unchanged: float, path: Path) -> None:
+    """TrainerError naming the shortcut's file when its `prediction_errors` are another base's."""
+    print(f"import: features one step ahead, relative error {predicted:.3f} by the shortcut, {unchanged:.3f} left as they were", flush=True)
+    if not predicted <= unchanged:
+        raise TrainerError(
+            f"{path} predicts this base's features worse than leaving them as they are ({predicted:.3f} against {unchanged:.3f}): "
+            "it is the shortcut of another base; name this one's, or take it all the same with --unproven-shortcut"
+        )
 
 
 def _square(features: Tensor, masked: Tensor) -> Tensor:

@@ -31,29 +31,31 @@ class BasePreset:
 
 
 @dataclass(frozen=True)
-class ShortcutPreset:
-    """The paper's shortcut; width = base width / bottleneck. `masked_only`: nothing is learned from positions that are
-    known when the predicted step begins, which nobody samples."""
+class PredictorPreset:
+    """What both shortcuts have: a small transformer, trained on pairs of steps."""
 
-    bottleneck: int = 2
     blocks: int = 1
     heads: int = 4
     steps: int = 3000
     batch_size: int = 64
     learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class ShortcutPreset(PredictorPreset):
+    """The paper's shortcut; width = base width / bottleneck. `masked_only`: nothing is learned from positions that are
+    known when the predicted step begins, which nobody samples."""
+
+    bottleneck: int = 2
     masked_only: bool = False
 
 
 @dataclass(frozen=True)
-class AnchoredPreset:
+class AnchoredPreset(PredictorPreset):
     """The anchored shortcut; `width` carries both guidance branches."""
 
     width: int = 128
-    blocks: int = 1
-    heads: int = 4
     steps: int = 10_000
-    batch_size: int = 64
-    learning_rate: float = 1e-3
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from published_maskgit import Sizes, base_state, shortcut_state
+from recipe import BUNDLES, Recipe
 from test_harvest import keep, shard
 
-from slipstream_train.cli import main
 from slipstream_train.harvest_shard import HarvestedTrajectory
 from slipstream_train.import_maskgit import published_sampling
 from slipstream_train.maskgit_weights import load_maskgit, load_maskgit_shortcut, published_shortcut
@@ -19,57 +19,44 @@ from slipstream_train.presets import PRESETS
 from slipstream_train.recorded import load_recorded
 from slipstream_train.sampler import StepRecord, draw_uniforms, generate
 from slipstream_train.train_base import load_base
-from slipstream_train.workspace import Workspace
 
-SIZES, PRESET = Sizes(), PRESETS["maskgit-tiny"]
-BUNDLE = Path(__file__).parents[3] / "tests" / "maskgit-tiny"
-
-
-def stage(name: str, work: Path, *options: str) -> int:
-    return main([name, "--preset", "maskgit-tiny", "--work", str(work), "--threads", "1", *options])
-
-
-def workspace_at(work: Path) -> Workspace:
-    return Workspace(work, PRESET, 0, torch.device("cpu"))
+SIZES, RECIPE = Sizes(), Recipe("maskgit-tiny")
+SAMPLING = PRESETS[RECIPE.preset].sampling
 
 
 @pytest.fixture()
 def adopted(tmp_path) -> Path:
-    assert stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLE)) == 0
-    return tmp_path / "mine"
+    return RECIPE.adopt(tmp_path / "mine")
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory) -> Path:
     """The whole recipe: its folder."""
-    work = tmp_path_factory.mktemp("mine")
-    for name, *options in (("adopt", "--bundle", str(BUNDLE)), ("trajectories",), ("shortcut",)):
-        assert stage(name, work, *options) == 0
-    return work
+    return RECIPE.train(tmp_path_factory.mktemp("mine"))
 
 
 def test_the_base_of_a_bundle_is_the_published_one(adopted, tmp_path):
     torch.save(base_state(SIZES), tmp_path / "base.pth")
-    ours, theirs = load_base(workspace_at(adopted)), load_maskgit(tmp_path / "base.pth", codes=SIZES.codes, heads=SIZES.heads)
+    ours, theirs = load_base(RECIPE.workspace(adopted)), load_maskgit(tmp_path / "base.pth", codes=SIZES.codes, heads=SIZES.heads)
     assert ours.blocks[0].attention.heads == SIZES.heads
     assert all(torch.equal(value, ours.state_dict()[name]) for name, value in theirs.state_dict().items())
 
 
 def test_a_shortcut_of_ones_own_predicts_better_than_no_change_on_trajectories_that_it_never_saw(trained):
-    figures = workspace_at(trained).summary()["shortcut"]
+    figures = RECIPE.workspace(trained).summary()["shortcut"]
     assert figures["relativeError"] < 0.8 * figures["relativeErrorOfNoChange"]
     assert figures["losses"][-1] < 0.7 * figures["losses"][0]
 
 
 def test_the_importer_reads_its_file_and_finds_that_it_belongs_to_the_base(trained):
-    base = load_base(workspace_at(trained))
+    base = load_base(RECIPE.workspace(trained))
     shortcut = load_maskgit_shortcut(trained / "maskgit-shortcut.pth", base, heads=SIZES.heads)
     predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"), torch.tensor([[7]]))
     assert predicted < 0.9 * unchanged  # of guidance and uniforms that no trajectory had
 
 
 def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path):
-    base, state = load_base(workspace_at(adopted)), shortcut_state(SIZES)
+    base, state = load_base(RECIPE.workspace(adopted)), shortcut_state(SIZES)
     torch.save(state, tmp_path / "shortcut.pth")
     model = load_maskgit_shortcut(tmp_path / "shortcut.pth", base, heads=SIZES.heads)
     back = published_shortcut(model)
@@ -77,12 +64,12 @@ def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path)
 
 
 def test_traffic_of_the_service_is_learned_from_as_well(adopted, tmp_path):
-    digest = hashlib.sha256((BUNDLE / "manifest.json").read_bytes()).hexdigest()
-    base, steps, rows = load_base(workspace_at(adopted)), PRESET.sampling.steps, 3
+    digest = hashlib.sha256((RECIPE.bundle / "manifest.json").read_bytes()).hexdigest()
+    base, steps, rows = load_base(RECIPE.workspace(adopted)), SAMPLING.steps, 3
     records: list[StepRecord] = []
     classes = torch.tensor([[0], [4], [9]])
     noise = draw_uniforms((2, steps, rows, base.image_tokens), torch.Generator().manual_seed(0))
-    tokens = generate(base, classes, *noise, dataclasses.replace(PRESET.sampling, guidance=2.0), steps=steps, on_step=records.append)
+    tokens = generate(base, classes, *noise, dataclasses.replace(SAMPLING, guidance=2.0), steps=steps, on_step=records.append)
     revealed = torch.stack([record.tokens != base.mask_token for record in records])
     kept = [
         HarvestedTrajectory(prompt=classes[row].tolist(), seed=row, strategy="vanilla", steps=steps, budget=steps, knobs={}, guidance=2, temperature=1,
@@ -90,8 +77,8 @@ def test_traffic_of_the_service_is_learned_from_as_well(adopted, tmp_path):
         for row in range(rows)
     ]
     keep(tmp_path, digest, shard(digest, kept))
-    assert stage("harvest", adopted, "--bundle", str(BUNDLE), "--from", str(tmp_path)) == 0
-    recorded = load_recorded(workspace_at(adopted), base.mask_token)
+    assert RECIPE.stage("harvest", adopted, "--bundle", str(RECIPE.bundle), "--from", str(tmp_path)) == 0
+    recorded = load_recorded(RECIPE.workspace(adopted), base.mask_token)
     assert torch.equal(recorded.tokens, torch.stack([record.tokens for record in records], 1))
     for step, record in enumerate(records):
         found = recorded.features.at(torch.arange(rows), torch.full((rows,), step)).float()
@@ -99,17 +86,17 @@ def test_traffic_of_the_service_is_learned_from_as_well(adopted, tmp_path):
 
 
 def test_a_bundle_that_was_not_imported_is_refused(tmp_path, capsys):
-    assert stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLE.parent / "bundles" / "tiny")) == 1
+    assert RECIPE.stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLES / "bundles" / "tiny")) == 1
     assert "was not made by `slipstream-train import maskgit`" in capsys.readouterr().err
 
 
 def test_a_damaged_bundle_is_named(tmp_path, capsys):
-    bundle = shutil.copytree(BUNDLE, tmp_path / "bundle")
+    bundle = shutil.copytree(RECIPE.bundle, tmp_path / "bundle")
     (bundle / "weights.bin").write_bytes((bundle / "weights.bin").read_bytes()[:-64])
-    assert stage("adopt", tmp_path / "mine", "--bundle", str(bundle)) == 1
+    assert RECIPE.stage("adopt", tmp_path / "mine", "--bundle", str(bundle)) == 1
     assert "weights.bin" in capsys.readouterr().err
 
 
 def test_stages_before_adopt_name_it(tmp_path, capsys):
-    assert stage("trajectories", tmp_path / "mine") == 1
+    assert RECIPE.stage("trajectories", tmp_path / "mine") == 1
     assert "slipstream-train adopt" in capsys.readouterr().err

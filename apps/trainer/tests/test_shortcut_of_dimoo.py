@@ -5,27 +5,17 @@ from pathlib import Path
 import pytest
 import torch
 from published_dimoo import Sizes, base_state, shortcut_state, write_published
+from recipe import BUNDLES, Recipe
 
 from slipstream_train.cli import main
 from slipstream_train.dimoo_weights import load_dimoo_shortcut, published_shortcut, read_config
 from slipstream_train.import_dimoo import published_sampling
 from slipstream_train.own_shortcut import prediction_errors
-from slipstream_train.presets import PRESETS
 from slipstream_train.recorded import load_recorded
 from slipstream_train.train_base import load_base
-from slipstream_train.workspace import Workspace
 
-SIZES, PRESET = Sizes(), PRESETS["dimoo-tiny"]
-BUNDLE = Path(__file__).parents[3] / "tests" / "dimoo-tiny"
+SIZES, RECIPE = Sizes(), Recipe("dimoo-tiny")
 PROMPTS = ["a red apple", "an orange cat on the moon", "ornament", "a cat and an orange apple", "the moon"]
-
-
-def stage(name: str, work: Path, *options: str) -> int:
-    return main([name, "--preset", "dimoo-tiny", "--work", str(work), "--threads", "1", *options])
-
-
-def workspace_at(work: Path) -> Workspace:
-    return Workspace(work, PRESET, 0, torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +28,16 @@ def prompts(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, prompts) -> Path:
     """The whole recipe: its folder."""
-    work = tmp_path_factory.mktemp("mine")
-    for name, *options in (("adopt", "--bundle", str(BUNDLE)), ("trajectories", "--prompts", str(prompts)), ("shortcut",)):
-        assert stage(name, work, *options) == 0
-    return work
+    return RECIPE.train(tmp_path_factory.mktemp("mine"), "--prompts", str(prompts))
 
 
 @pytest.fixture()
 def adopted(tmp_path) -> Path:
-    assert stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLE)) == 0
-    return tmp_path / "mine"
+    return RECIPE.adopt(tmp_path / "mine")
 
 
 def test_the_base_of_a_bundle_is_the_published_one(adopted):
-    base, published = load_base(workspace_at(adopted)), base_state(SIZES)
+    base, published = load_base(RECIPE.workspace(adopted)), base_state(SIZES)
     assert torch.equal(base.embedding.weight.float(), published["model.transformer.wte.weight"])
     assert torch.equal(base.head.weight.float(), published["model.transformer.ff_out.weight"][SIZES.text :])
     for index, block in enumerate(base.blocks):
@@ -61,14 +47,14 @@ def test_the_base_of_a_bundle_is_the_published_one(adopted):
 
 
 def test_a_shortcut_of_ones_own_predicts_better_than_no_change_on_trajectories_that_it_never_saw(trained):
-    figures = workspace_at(trained).summary()["shortcut"]
+    figures = RECIPE.workspace(trained).summary()["shortcut"]
     assert figures["relativeError"] < 0.95 * figures["relativeErrorOfNoChange"]
     assert figures["losses"][-1] < 0.8 * figures["losses"][0]
 
 
 def test_trajectories_hold_both_branches_of_prompts_of_different_lengths(trained):
-    base = load_base(workspace_at(trained))
-    recorded = load_recorded(workspace_at(trained), base.mask_token)
+    base = load_base(RECIPE.workspace(trained))
+    recorded = load_recorded(RECIPE.workspace(trained), base.mask_token)
     assert len({tuple(row) for row in recorded.prompts.tolist()}) == len(PROMPTS)
     row, step = 3, 5
     before = recorded.tokens[row : row + 1, step - 1]
@@ -82,9 +68,9 @@ def test_trajectories_hold_both_branches_of_prompts_of_different_lengths(trained
 
 def test_the_importer_takes_its_file_as_the_shortcut_of_the_base(trained, tmp_path):
     files = write_published(tmp_path / "published")
-    base = load_base(workspace_at(trained))
+    base = load_base(RECIPE.workspace(trained))
     shortcut = load_dimoo_shortcut(trained / "dimoo-shortcut.pth", base, read_config(files["checkpoint"]))
-    prompt = load_recorded(workspace_at(trained), base.mask_token).prompts[:1]
+    prompt = load_recorded(RECIPE.workspace(trained), base.mask_token).prompts[:1]
     predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"), prompt)
     assert predicted < unchanged  # of uniforms that no trajectory had
     options = [part for name, path in (files | {"shortcut": trained / "dimoo-shortcut.pth"}).items() for part in (f"--{name}", str(path))]
@@ -92,7 +78,7 @@ def test_the_importer_takes_its_file_as_the_shortcut_of_the_base(trained, tmp_pa
 
 
 def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path):
-    base, state = load_base(workspace_at(adopted)), shortcut_state(SIZES)
+    base, state = load_base(RECIPE.workspace(adopted)), shortcut_state(SIZES)
     files = write_published(tmp_path / "published")
     model = load_dimoo_shortcut(files["shortcut"], base, read_config(files["checkpoint"]))
     back = published_shortcut(model)
@@ -100,15 +86,15 @@ def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path)
 
 
 def test_prompts_that_are_missing_or_too_long_are_named(adopted, tmp_path, capsys):
-    assert stage("trajectories", adopted) == 1
+    assert RECIPE.stage("trajectories", adopted) == 1
     assert "--prompts FILE" in capsys.readouterr().err
     (tmp_path / "long.txt").write_text("a cat\n" + "orange " * 40)
-    assert stage("trajectories", adopted, "--prompts", str(tmp_path / "long.txt")) == 1
+    assert RECIPE.stage("trajectories", adopted, "--prompts", str(tmp_path / "long.txt")) == 1
     assert "the bundle takes 40" in capsys.readouterr().err
-    assert stage("trajectories", adopted, "--prompts", str(tmp_path / "none.txt")) == 1
+    assert RECIPE.stage("trajectories", adopted, "--prompts", str(tmp_path / "none.txt")) == 1
     assert "none.txt is missing or empty" in capsys.readouterr().err
 
 
 def test_a_bundle_of_another_layout_is_refused(tmp_path, capsys):
-    assert stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLE.parent / "maskgit-tiny")) == 1
+    assert RECIPE.stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLES / "maskgit-tiny")) == 1
     assert "was not made by `slipstream-train import dimoo`" in capsys.readouterr().err

@@ -144,7 +144,7 @@ def load_vq(path: Path, width: int, height: int) -> VqganDecoder:
     model = VqganDecoder(VqganSizes(codes, code_channels, latent, levels, middle_attends=False, signed=False, grid=grid))
     state = {name: weights.take(_vq_name(name, count), *value.shape) for name, value in model.state_dict().items()}
     weights.finish(unused=TRAINING_ONLY)
-    return _filled(model, state)
+    return _filled(model, state).folded()
 
 
 def _block(weights: PublishedWeights | Names, name: str, ours: str, sizes: tuple[int, int], stored: torch.dtype | None) -> dict:

@@ -109,7 +109,7 @@ def load_vqgan(path: Path) -> VqganDecoder:
     published = {name: name for name in model.state_dict()} | {"codebook.weight": "quantize.embedding.weight"}
     state = {name: weights.take(published[name], *value.shape) for name, value in model.state_dict().items()}
     weights.finish(unused=TRAINING_ONLY)
-    return _filled(model, state)
+    return _filled(model, state).folded()
 
 
 def _base_sizes(weights: PublishedWeights, codes: int, heads: int) -> MaskgitSizes:

@@ -56,7 +56,7 @@ def write_random_bundle(folder: Path, layers: int = LAYERS) -> None:
 def _tokenizer() -> VqganDecoder:
     coarser = [*VQ_CHANNELS[1:], VQ_CHANNELS[-1]]
     levels = tuple(Level(wide, own, 3, own == VQ_CHANNELS[-1]) for own, wide in zip(VQ_CHANNELS, coarser, strict=True))
-    return VqganDecoder(VqganSizes(CODES, VQ_LATENT, VQ_LATENT, levels)).eval().requires_grad_(False)
+    return VqganDecoder(VqganSizes(CODES, VQ_LATENT, VQ_LATENT, levels)).folded().eval().requires_grad_(False)
 
 
 if __name__ == "__main__":

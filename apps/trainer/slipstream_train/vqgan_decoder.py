@@ -68,12 +68,43 @@ class SpatialAttention(nn.Module):
 
 
 class Upsample(nn.Module):
+    """Each place four times, then a convolution: as it is published, until it is folded."""
+
     def __init__(self, channels: int):
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+
+
+class FoldedUpsample(nn.Module):
+    """The same with 4 of 9 products. A new place sees 2 x 2 old ones, some of them more than once, with weights that can be
+    summed beforehand: other sums for the new places of even and odd rows and columns, so a convolution for each kind."""
+
+    def __init__(self, conv: nn.Conv2d):
+        super().__init__()
+        rows = _summed(conv.weight.detach(), 2)
+        self.convs = nn.ModuleList(_convolution(weight, conv.bias) for each in rows for weight in _summed(each, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(rows, channels, height, width) -> (rows, channels, 2 height, 2 width)."""
+        above, below = (1, 0), (0, 1)
+        sides = [(*across, *down) for down in (above, below) for across in (above, below)]
+        kinds = [conv(F.pad(x, side)) for conv, side in zip(self.convs, sides, strict=True)]
+        return F.pixel_shuffle(torch.stack(kinds, 2).flatten(1, 2), 2)
+
+
+def _summed(weight: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """Three weights along an axis -> two for the even places, which see the old one before them, and two for the odd."""
+    first, middle, last = weight.unbind(axis)
+    return torch.stack([first, middle + last], axis), torch.stack([first + middle, last], axis)
+
+
+def _convolution(weight: Tensor, bias: Tensor) -> nn.Conv2d:
+    conv = nn.Conv2d(*weight.shape[1::-1], weight.shape[2:]).requires_grad_(False)
+    conv.weight.data, conv.bias.data = weight, bias.detach().clone()
+    return conv
 
 
 class UpLevel(nn.Module):
@@ -130,6 +161,13 @@ class VqganDecoder(nn.Module):
         self.codebook = nn.Embedding(sizes.codes, sizes.code_channels)
         self.post_quant_conv = nn.Conv2d(sizes.code_channels, sizes.latent_channels, 1)
         self.decoder = Decoder(sizes)
+
+    def folded(self) -> VqganDecoder:
+        """Itself, with weights summed for an upsampling of fewer products; those that are published must be in it."""
+        for level in self.decoder.up:
+            if isinstance(level.upsample, Upsample):
+                level.upsample = FoldedUpsample(level.upsample.conv)
+        return self
 
     def vectors(self, codes: Tensor) -> Tensor:
         """(rows, tokens) -> (rows, tokens, channels)."""

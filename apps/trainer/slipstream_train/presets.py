@@ -74,7 +74,7 @@ class SamplingPreset:
 
     strategy: str = "anchored"
     steps: int = 32
-    budget: int = 4
+    budget: int = 3
     knobs: dict[str, float | str] = field(default_factory=dict)
     schedule: str = "arccos"
     guidance: float = 2.0
@@ -121,7 +121,7 @@ class Preset:
         return asdict(self)
 
 
-EMOJI_S = Preset(name="emoji-s", sampling=SamplingPreset(budget=3, knobs={"fullShare": 0.45}))
+EMOJI_S = Preset(name="emoji-s")
 
 
 def dimoo_sampling(steps: int, **changes: str | int) -> SamplingPreset:

@@ -87,8 +87,8 @@ describe('resolveRequest', () => {
 
   it('takes knobs of the request first, and the bundle\'s for its own default strategy only', () => {
     const limits = serving('anchored', { placement: 'mass' });
-    expect(resolve({ acceleration: { placement: 'steps' } }, limits).knobs).toEqual({ placement: 'steps', fullShare: 0 });
-    expect(resolve({}, limits).knobs).toEqual({ placement: 'mass', fullShare: 0 });
+    expect(resolve({ acceleration: { placement: 'steps' } }, limits).knobs).toEqual({ placement: 'steps' });
+    expect(resolve({}, limits).knobs).toEqual({ placement: 'mass' });
     expect(resolve({ acceleration: { strategy: 'taylorseer', order: 2 } }, limits).knobs).toEqual({ placement: 'steps', order: 2 });
   });
 

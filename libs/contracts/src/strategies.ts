@@ -9,8 +9,6 @@ export type StrategyName = (typeof strategyNames)[number];
 export interface Knobs {
   /** Where the full steps lie: evenly over the steps (the paper's), or evenly over the tokens revealed. */
   placement: 'steps' | 'mass';
-  /** Share of the tokens that full steps reveal, others the rest; 0 leaves every step what the schedule gives it. */
-  fullShare: number;
   /** Relative error of the features at which the next step is made full. */
   tolerance: number;
   /** Fewest and most steps from one full step to the next. */
@@ -49,7 +47,6 @@ const steps = (value: number, min = 1): KnobRule => ({ default: value, min, max:
 /** Range and default of each knob (papers' own settings where they have one; algorithms as named beside each strategy). */
 export const knobTable: Readonly<Record<KnobName, KnobRule>> = {
   placement: { default: 'steps', values: ['steps', 'mass'] },
-  fullShare: share(0),
   tolerance: { default: 0.3, min: 0.001, max: 10, whole: false },
   minGap: steps(2),
   maxGap: steps(16),
@@ -81,7 +78,7 @@ export const strategyTable: Readonly<Record<StrategyName, StrategyFacts>> = {
   halton: { graphs: ['full'], budget: false, knobs: [] },
   shortcut: { graphs: ['full', 'shortcut'], budget: true, knobs: ['placement'] },
   adaptive: { graphs: ['full', 'shortcut'], budget: true, knobs: ['tolerance', 'minGap', 'maxGap'] },
-  anchored: { graphs: ['full', 'anchored'], budget: true, knobs: ['placement', 'fullShare'] },
+  anchored: { graphs: ['full', 'anchored'], budget: true, knobs: ['placement'] },
   taylorseer: { graphs: ['full', 'tail'], budget: true, knobs: ['placement', 'order'] },
   'ml-cache': { graphs: ['partial'], budget: false, knobs: ['cacheRatio', 'warmupRatio', 'refreshInterval'] },
   recap: { graphs: ['partial'], budget: false, knobs: ['preFullSteps', 'cachedSteps'] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arccosRevealCounts, cosineKeepCounts, haltonCumulativeCounts, revealCounts, shareOut } from './schedule.js';
+import { arccosRevealCounts, cosineKeepCounts, haltonCumulativeCounts, revealCounts } from './schedule.js';
 
 const differences = (values: number[]): number[] => values.map((value, i) => value - (values[i - 1] ?? 0));
 
@@ -44,37 +44,6 @@ describe('Halton schedule', () => {
     fc.assert(
       fc.property(shape, ([steps, tokens]) => {
         expect(Math.min(...differences(haltonCumulativeCounts(steps, tokens)))).toBeGreaterThanOrEqual(1);
-      }),
-    );
-  });
-});
-
-describe('a share for full steps', () => {
-  const counts = [1, 1, 2, 2, 3, 3];
-
-  it('goes to them in proportion to their counts, the rest to the others', () => {
-    expect(shareOut(counts, new Set([0, 3]), 0.5)).toEqual([2, 1, 1, 4, 2, 2]);
-    expect(shareOut(counts, new Set([0, 3]), 0.25)).toEqual(counts); // what they have by the schedule
-  });
-
-  it('leaves a token for each other step, however large it is', () => {
-    expect(shareOut(counts, new Set([0, 3]), 1)).toEqual([4, 1, 1, 4, 1, 1]);
-  });
-
-  it('of 0, or with every step full, leaves the schedule alone', () => {
-    expect(shareOut(counts, new Set([0, 3]), 0)).toEqual(counts);
-    expect(shareOut(counts, new Set(counts.keys()), 0.9)).toEqual(counts);
-  });
-
-  it('changes neither the tokens nor that every step reveals one', () => {
-    const shape = fc.integer({ min: 1, max: 400 }).chain((tokens) => fc.tuple(fc.constant(tokens), fc.integer({ min: 1, max: tokens })));
-    const steps = fc.array(fc.nat(400), { maxLength: 40 });
-    fc.assert(
-      fc.property(shape, steps, fc.double({ min: 0, max: 1, noNaN: true }), ([tokens, count], later, share) => {
-        const shared = shareOut(revealCounts('arccos', count, tokens), new Set([0, ...later.filter((step) => step < count)]), share);
-        expect(shared).toHaveLength(count);
-        expect(Math.min(...shared)).toBeGreaterThanOrEqual(1);
-        expect(shared.reduce((a, b) => a + b)).toBe(tokens);
       }),
     );
   });

@@ -23,23 +23,6 @@ export function revealCounts(schedule: Schedule, steps: number, tokens: number):
   }
 }
 
-/**
- * The same tokens in as many steps, a `share` of them revealed by the steps in `full` and the rest by the others: within
- * either, each step has its part of the counts given, and at least 1 whatever the share. A share of 0 leaves all as it is,
- * and so does a set that holds every step.
- */
-export function shareOut(counts: readonly number[], full: ReadonlySet<number>, share: number): readonly number[] {
-  const [tokens, ofFull] = [sum(counts), sum(counts.filter((_, step) => full.has(step)))];
-  if (share === 0 || ofFull === tokens) return counts;
-  let [due, given] = [0, 0];
-  return borrow(counts.map((count, step) => {
-    due += full.has(step) ? (count / ofFull) * share * tokens : (count / (tokens - ofFull)) * (1 - share) * tokens;
-    const before = given;
-    given = roundHalfEven(due);
-    return given - before;
-  }));
-}
-
 /** MaskGIT v1.0 (valeoai): counts of each step, arccos(linspace(1, 0, N)) scaled to the tokens; the last takes the rest. */
 export function arccosRevealCounts(steps: number, tokens: number): number[] {
   if (steps === 1) return [tokens];
@@ -83,6 +66,6 @@ function requireSteps(steps: number, tokens: number): void {
   throw invalid('steps', `a whole number from 1 to ${tokens} (the picture's tokens)`, steps);
 }
 
-function sum(values: readonly number[]): number {
+function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

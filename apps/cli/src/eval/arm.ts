@@ -52,7 +52,6 @@ export function chosenArms(arms: readonly Arm[], list: string | undefined): Arm[
 const VARIANTS: readonly { strategy: StrategyName; budget: number; knob: string }[] = [
   { strategy: 'shortcut', budget: 3, knob: 'placement=mass' },
   { strategy: 'adaptive', budget: 8, knob: 'tolerance=0.2' },
-  { strategy: 'anchored', budget: 3, knob: 'full_share=0' },
   { strategy: 'taylorseer', budget: 4, knob: 'order=0' },
   { strategy: 'taylorseer', budget: 4, knob: 'order=2' },
 ];

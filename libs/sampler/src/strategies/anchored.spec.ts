@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { revealCounts } from '../schedule.js';
 import { TINY_MODEL } from '../testing/fake-model-runner.js';
 import { ofKind, played, requestOf, stepsOf } from '../testing/played.js';
 
@@ -27,12 +26,6 @@ describe('anchored', () => {
     const since = (...steps: number[]): number[] => steps.flatMap(at).sort((a, b) => a - b);
     expect(stepsOf(runs, 'full')).toEqual([0, 3, 5]);
     expect(news).toEqual({ 1: since(0), 2: since(0, 1), 4: since(3), 6: since(5), 7: since(5, 6) });
-  });
-
-  it('reveals more in full steps when they have a share, and by the schedule when they have none', async () => {
-    const counts = async (fullShare: number) => (await all(requestOf('anchored', { steps: 8, budget: 3, knobs: { fullShare } }))).map(({ revealed }) => revealed.length);
-    expect(await counts(0)).toEqual(revealCounts('arccos', 8, 16));
-    expect(await counts(0.6)).toEqual([2, 1, 2, 3, 1, 4, 2, 1]); // full steps at 0, 3 and 5
   });
 
   it('has the mask ratio of the anchor\'s input', async () => {

@@ -40,6 +40,16 @@ describe('slipstream profile', () => {
     expect(notes).toEqual([expect.stringMatching(/at most 14 full steps of 0\.0 s, 1 minutes/)]);
   });
 
+  it('measures again what a service remembers, where asked to', async () => {
+    const engine = fakeEngine();
+    const submitted: (string | undefined)[] = [];
+    const submit: typeof engine.submit = (request, options) => (submitted.push(request.cache), engine.submit(request, options));
+    const { out, notes } = await runFakeCli(args('--remember'), { engine: { ...engine, submit } });
+    expect(out).toMatch(/\| vanilla ÷ accelerated with it \(limit [\d.]+\) \|[^]*\| the same without the decode \(limit 3\.00\) \|/);
+    expect(notes).toEqual([expect.stringMatching(/at most 20 full steps/)]);
+    expect(submitted).toEqual(['off', 'off', 'on', 'on', 'on', 'off', 'off']);
+  });
+
   it('refuses a place that it cannot write to before it measures', async () => {
     const run = await runFakeCli(args('--out', join(bundle, 'nowhere', 'profile.json')));
     expect([run.code === 0, run.out]).toEqual([false, '']);

@@ -9,7 +9,7 @@ import { readReference } from '../eval/reference.js';
 import { describeMachine } from '../machine.js';
 import { floorsOf } from '../profile/floors.js';
 import { formatProfile } from '../profile/format-profile.js';
-import { measurePictures, measureStrategies, pictureOf, type ProfileOptions } from '../profile/measure-profile.js';
+import { measurePictures, measureRemembered, measureStrategies, pictureOf, type ProfileOptions } from '../profile/measure-profile.js';
 import type { ProfileReport } from '../profile/profile-report.js';
 import { resolveSettings, type SamplingOptions } from '../sampling-options.js';
 import { checkWritableFile, writeWhole } from '../write-whole.js';
@@ -20,6 +20,7 @@ interface ProfileCommandOptions extends EngineOptions {
   readonly strategy?: string;
   readonly repetitions: number;
   readonly strategySteps: number;
+  readonly remember?: boolean;
   readonly out?: string;
 }
 
@@ -32,6 +33,7 @@ export function profileCommand(context: CliContext): Command {
     .option('--strategy <name>', "that one's strategy (default: the bundle's)")
     .option('--repetitions <count>', 'pictures of each', positiveCount, 1)
     .option('--strategy-steps <count>', 'steps of the short picture by every strategy, a quarter of them full', positiveCount, 8)
+    .option('--remember', 'measure pictures again whose first step is remembered, as a service has it of a prompt that it met before')
     .option('--out <file>', 'write the report as JSON too')
     .action(async (options: ProfileCommandOptions) => {
       if (options.out) await checkWritableFile(resolve(options.out));
@@ -52,17 +54,19 @@ async function profile(context: CliContext, { engine, options }: { engine: Engin
   const { steps, budget, strategy = manifest.sampling.strategy, strategySteps } = options;
   const chosen: ProfileOptions = { prompt, vanilla: sampling({ strategy: 'vanilla', steps }), accelerated: sampling({ strategy, steps, budget }), repetitions: options.repetitions, signal: context.signal };
   const short = new Map(manifest.strategies.map((name): [StrategyName, Sampling] => [name, shortOf(name, { steps: strategySteps, sampling })]));
-  const picture = pictureOf(engine, chosen);
-  const stopWatching = watch(context, { engine, fullSteps: options.repetitions * (steps + budget) + short.size * strategySteps });
+  const picture = pictureOf(engine, { ...chosen, cache: 'off' });
+  const stopWatching = watch(context, { engine, fullSteps: options.repetitions * (steps + budget) * (options.remember ? 2 : 1) + short.size * strategySteps });
   try {
     const measured = await measurePictures(picture, chosen);
     const peakBytes = context.peakMemoryBytes();
+    const remembered = options.remember && (await measureRemembered(pictureOf(engine, { ...chosen, cache: 'on' }), chosen, measured.steps));
     const strategies = await measureStrategies(picture, short);
     const weightBytes = manifest.files.find(({ path }) => path === manifest.weights)?.bytes ?? 0;
     return {
       bundle: { name: manifest.name, digest: engine.digest, weightBytes },
       configuration: chosen,
       ...measured,
+      ...(remembered && { remembered }),
       memory: { peakBytes, aboveWeightsBytes: peakBytes - weightBytes, aboveWeightsOfAllBytes: context.peakMemoryBytes() - weightBytes },
       strategies,
     };

@@ -1,12 +1,17 @@
 import type { Spread } from '@slipstream/quality';
-import type { ProfileReport } from './profile-report.js';
+import type { PictureFigures, ProfileReport } from './profile-report.js';
 
 const seconds = ({ median, iqr, repetitions }: Spread): string => `${median.toFixed(3)} s (IQR ${iqr.toFixed(3)}, ${repetitions} times)`;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
+const ratios = ({ ratio, limit, untilDecode }: PictureFigures, what: string): string[] => [
+  `| ${what} (limit ${limit.toFixed(2)}) | ${ratio.toFixed(2)} |`,
+  `| the same without the decode (limit ${untilDecode.limit.toFixed(2)}) | ${untilDecode.ratio.toFixed(2)} |`,
+];
+
 /** The report as Markdown. */
-export function formatProfile({ machine, bundle, configuration, steps, pictures, engine, memory, floors, strategies }: ProfileReport): string[] {
+export function formatProfile({ machine, bundle, configuration, steps, pictures, remembered, engine, memory, floors, strategies }: ProfileReport): string[] {
   const { vanilla, accelerated } = configuration;
   const setting = `${accelerated.strategy}, ${accelerated.budget} of ${accelerated.steps} steps full`;
   return [
@@ -20,8 +25,8 @@ export function formatProfile({ machine, bundle, configuration, steps, pictures,
     `| decode | ${seconds(steps.decode)} |`,
     `| vanilla picture, ${vanilla.steps} steps | ${seconds(pictures.vanilla)} |`,
     `| accelerated picture, ${setting} | ${seconds(pictures.accelerated)} |`,
-    `| vanilla ÷ accelerated (limit ${pictures.limit.toFixed(2)}) | ${pictures.ratio.toFixed(2)} |`,
-    `| the same without the decode (limit ${pictures.untilDecode.limit.toFixed(2)}) | ${pictures.untilDecode.ratio.toFixed(2)} |`,
+    ...ratios(pictures, 'vanilla ÷ accelerated'),
+    ...(remembered ? [`| with the first step remembered: vanilla, accelerated | ${seconds(remembered.vanilla)}, ${seconds(remembered.accelerated)} |`, ...ratios(remembered, 'vanilla ÷ accelerated with it')] : []),
     `| engine efficiency | ${engine.efficiency.toFixed(3)} |`,
     `| share outside ONNX | ${percent(engine.outsideOnnxShare)} |`,
     `| peak memory, above the weights | ${gigabytes(memory.peakBytes)}, ${gigabytes(memory.aboveWeightsBytes)} |`,

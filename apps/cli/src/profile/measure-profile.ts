@@ -2,7 +2,7 @@ import type { Sampling, StrategyName } from '@slipstream/contracts';
 import { spread, type Spread } from '@slipstream/quality';
 import type { Engine, StepReport } from '@slipstream/runtime';
 import { timed, type Timing } from '../bench/timing.js';
-import type { ProfileReport, StrategyFigure } from './profile-report.js';
+import type { PictureFigures, ProfileReport, StrategyFigure } from './profile-report.js';
 
 export interface ProfileOptions {
   readonly prompt: string;
@@ -14,22 +14,35 @@ export interface ProfileOptions {
 
 export type Picture = (sampling: Sampling) => Promise<Timing>;
 
-/** One picture at a time, each of a seed of its own, no full step remembered. */
-export function pictureOf(engine: Engine, { prompt, signal }: Pick<ProfileOptions, 'prompt' | 'signal'>): Picture {
+/** One picture at a time, each of a seed of its own; with `cache` off no full step is remembered. */
+export function pictureOf(engine: Engine, { prompt, cache, signal }: Pick<ProfileOptions, 'prompt' | 'signal'> & { cache: 'on' | 'off' }): Picture {
   let seed = 0;
-  return (sampling) => timed(engine, [{ prompt, ...sampling, seed: (seed += 1), cache: 'off' }], signal);
+  return (sampling) => timed(engine, [{ prompt, ...sampling, seed: (seed += 1), cache }], signal);
+}
+
+export async function measurePictures(picture: Picture, options: ProfileOptions): Promise<Pick<ProfileReport, 'steps' | 'pictures' | 'engine'>> {
+  const timings = await inTurn(picture, options);
+  const all = timings.flat();
+  const steps = stepsOf(all.flatMap(({ reports }) => reports));
+  return { steps, pictures: picturesOf(timings, options, steps), engine: engineOf(all, steps) };
+}
+
+/** The same by an engine that has met the prompt before: of neither is the first step computed. */
+export async function measureRemembered(picture: Picture, options: ProfileOptions, steps: ProfileReport['steps']): Promise<PictureFigures> {
+  const { vanilla, accelerated } = options;
+  await picture({ ...accelerated, steps: 2, budget: 1 });
+  const timings = await inTurn(picture, options);
+  return picturesOf(timings, { vanilla: { steps: vanilla.steps - 1 }, accelerated: { budget: accelerated.budget - 1 } }, steps);
 }
 
 /** Vanilla and accelerated pictures in turn. */
-export async function measurePictures(picture: Picture, { vanilla, accelerated, repetitions }: ProfileOptions): Promise<Pick<ProfileReport, 'steps' | 'pictures' | 'engine'>> {
+async function inTurn(picture: Picture, { vanilla, accelerated, repetitions }: ProfileOptions): Promise<[Timing[], Timing[]]> {
   const [slow, fast]: [Timing[], Timing[]] = [[], []];
   for (let i = 0; i < repetitions; i += 1) {
     fast.push(await picture(accelerated));
     slow.push(await picture(vanilla));
   }
-  const all = [...slow, ...fast];
-  const steps = stepsOf(all.flatMap(({ reports }) => reports));
-  return { steps, pictures: picturesOf([slow, fast], { vanilla, accelerated }, steps), engine: engineOf(all, steps) };
+  return [slow, fast];
 }
 
 function stepsOf(reports: readonly StepReport[]): ProfileReport['steps'] {
@@ -41,15 +54,15 @@ function stepsOf(reports: readonly StepReport[]): ProfileReport['steps'] {
   return { full, shortcut, decode: spread(seconds('decode')), ratio: full.median / shortcut.median };
 }
 
-function picturesOf(timings: readonly [readonly Timing[], readonly Timing[]], { vanilla, accelerated }: Pick<ProfileOptions, 'vanilla' | 'accelerated'>, { full, decode }: ProfileReport['steps']): ProfileReport['pictures'] {
+function picturesOf(timings: readonly [readonly Timing[], readonly Timing[]], { vanilla, accelerated }: { vanilla: { steps: number }; accelerated: { budget: number } }, { full, decode }: ProfileReport['steps']): PictureFigures {
   const [slow, fast] = [0, 1].map((i) => spread(timings[i]!.map(({ seconds }) => seconds))) as [Spread, Spread];
   const [slowLeft, fastLeft] = [0, 1].map((i) => spread(timings[i]!.map(withoutDecode)).median) as [number, number];
-  const least = ({ steps }: { readonly steps: number }): number => steps * full.median + decode.median;
+  const least = (fullSteps: number): number => fullSteps * full.median + decode.median;
   return {
     vanilla: slow,
     accelerated: fast,
     ratio: slow.median / fast.median,
-    limit: least(vanilla) / least({ steps: accelerated.budget }),
+    limit: least(vanilla.steps) / least(accelerated.budget),
     untilDecode: { ratio: slowLeft / fastLeft, limit: vanilla.steps / accelerated.budget },
   };
 }

@@ -3,7 +3,7 @@ import type { Spread } from '@slipstream/quality';
 import type { MachineSpeed } from '@slipstream/runtime';
 import type { Machine } from '../machine.js';
 
-/** What `slipstream profile` measures: one picture at a time, nothing remembered. */
+/** What `slipstream profile` measures: one picture at a time, nothing remembered but where it says so. */
 export interface ProfileReport {
   readonly machine: Machine & MachineSpeed & { readonly threads: number };
   readonly bundle: { readonly name: string; readonly digest: string; readonly weightBytes: number };
@@ -16,16 +16,9 @@ export interface ProfileReport {
     /** full ÷ shortcut */
     readonly ratio: number;
   };
-  /** Wall clock from submit to pixels. */
-  readonly pictures: {
-    readonly vanilla: Spread;
-    readonly accelerated: Spread;
-    readonly ratio: number;
-    /** What the ratio would be if shortcut steps cost nothing: their decode is the same. */
-    readonly limit: number;
-    /** The same without the decode. */
-    readonly untilDecode: { readonly ratio: number; readonly limit: number };
-  };
+  readonly pictures: PictureFigures;
+  /** The same where the engine remembers the first step of the prompt, as it does in a service; both have a full step less. */
+  readonly remembered?: PictureFigures;
   readonly engine: {
     /** Seconds that `steps` predicts for the same steps ÷ wall clock. */
     readonly efficiency: number;
@@ -41,6 +34,17 @@ export interface ProfileReport {
   /** Of graphs whose operations the bundle tells. */
   readonly floors: readonly FloorFigure[];
   readonly strategies: readonly StrategyFigure[];
+}
+
+/** Wall clock from submit to pixels. */
+export interface PictureFigures {
+  readonly vanilla: Spread;
+  readonly accelerated: Spread;
+  readonly ratio: number;
+  /** What the ratio would be if shortcut steps cost nothing: their decode is the same. */
+  readonly limit: number;
+  /** The same without the decode. */
+  readonly untilDecode: { readonly ratio: number; readonly limit: number };
 }
 
 export interface FloorFigure {

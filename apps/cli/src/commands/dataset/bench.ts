@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { spread } from '@slipstream/quality';
 import { Command } from 'commander';
 import type { CliContext } from '../../cli-context.js';
-import { benchDataset, type Round } from '../../dataset/bench-dataset.js';
+import { benchDataset } from '../../dataset/bench-dataset.js';
 import { addDatasetOptions, planOf, promptsOf, type DatasetOptions } from '../../dataset/dataset-options.js';
 import { positiveCount, withEngine } from '../../engine-options.js';
 import { describeMachine } from '../../machine.js';
@@ -27,13 +28,9 @@ async function bench(context: CliContext, options: BenchOptions): Promise<void> 
     const { plan } = await planOf(options, { engine, source });
     const rounds = await benchDataset(context, { engine, plan, source, rounds: options.rounds });
     const machine = { ...describeMachine(), threads: options.threads ?? availableParallelism() };
-    if (options.json) return context.out(JSON.stringify({ machine, plan, rounds, ratio: medianOf(rounds, ({ ratio }) => ratio) }, null, 2));
-    for (const { bare, dataset, ratio } of rounds) context.out(`bare ${bare.picturesPerSecond.toFixed(2)}/s (beside the engine ${bare.busyMs.toFixed(2)} ms a picture), data set ${dataset.picturesPerSecond.toFixed(2)}/s (${dataset.busyMs.toFixed(2)} ms), ratio ${ratio.toFixed(3)}`);
-    context.out(`median ratio ${medianOf(rounds, ({ ratio }) => ratio).toFixed(3)} of ${rounds.length} rounds, ${machine.threads} engine threads on ${machine.cores} cores`);
+    const ratio = spread(rounds.map((round) => round.ratio));
+    if (options.json) return context.out(JSON.stringify({ machine, plan, rounds, ratio }, null, 2));
+    for (const { bare, dataset, ratio: ofRound } of rounds) context.out(`bare ${bare.picturesPerSecond.toFixed(2)}/s (beside the engine ${bare.busyMs.toFixed(2)} ms a picture), data set ${dataset.picturesPerSecond.toFixed(2)}/s (${dataset.busyMs.toFixed(2)} ms), ratio ${ofRound.toFixed(3)}`);
+    context.out(`median ratio ${ratio.median.toFixed(3)} (IQR ${ratio.iqr.toFixed(3)}) of ${rounds.length} rounds, ${machine.threads} engine threads on ${machine.cores} cores`);
   });
-}
-
-function medianOf(rounds: readonly Round[], value: (round: Round) => number): number {
-  const sorted = rounds.map(value).sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

@@ -20,6 +20,13 @@ export interface FilesQuery extends PageQuery {
   readonly order?: unknown;
 }
 
+/** What a form says of its file. */
+interface Upload {
+  readonly filename: string;
+  readonly sizeBytes: number;
+  readonly lifeSeconds: number;
+}
+
 const jsonLines = { contentType: 'application/jsonl' };
 
 /** What a tenant can do with its files; another's are not there. */
@@ -36,19 +43,14 @@ export class Files {
     const { id: tenant, limits } = caller.tenant;
     if (!(await this.#isRepeat(caller))) await this.#checkRoom(caller.tenant);
     const [id, digest] = [`file-${randomBytes(16).toString('hex')}`, caller.idempotencyKey === undefined ? undefined : createHash('sha256')];
-    try {
-      const form = await readForm(body, { headers, limitBytes: this.config.FILE_LIMIT_BYTES, keep: (source) => this.store.write(fileKey(id), digest ? digesting(source, digest) : source, jsonLines) });
-      const { filename, sizeBytes, lifeSeconds } = uploadIn(form, this.config.FILE_TTL_SECONDS);
-      const createdAtMs = Date.now();
-      const idempotency = idempotencyOf({ caller, kind: 'files', request: { filename, lifeSeconds, sha256: digest?.digest('hex') } });
-      const addition = await this.book.add({ id, tenant, filename, purpose: 'batch', sizeBytes, createdAtMs, expiresAtMs: createdAtMs + lifeSeconds * 1000 }, { most: limits, idempotency });
-      if (addition.verdict === 'full') throw tenantFull(addition.limit, limits);
-      if (addition.verdict !== 'added') await this.store.delete(fileKey(id));
-      return await settled(this.book, { id, ...addition }, caller);
-    } catch (error) {
-      await this.store.delete(fileKey(id)).catch(() => {}); // what went wrong before is what matters
-      throw error;
-    }
+    const { filename, sizeBytes, lifeSeconds } = await this.#keep(id, body, { headers, digest });
+    const createdAtMs = Date.now();
+    const idempotency = idempotencyOf({ caller, kind: 'files', request: { filename, lifeSeconds, sha256: digest?.digest('hex') } });
+    // Where this fails, the file may have been added all the same: its bytes stay.
+    const addition = await this.book.add({ id, tenant, filename, purpose: 'batch', sizeBytes, createdAtMs, expiresAtMs: createdAtMs + lifeSeconds * 1000 }, { most: limits, idempotency });
+    if (addition.verdict !== 'added') await this.store.delete(fileKey(id));
+    if (addition.verdict === 'full') throw tenantFull(addition.limit, limits);
+    return settled(this.book, { id, ...addition }, caller);
   }
 
   /** @throws SlipstreamError `file_not_found`, `queue_unavailable` */
@@ -78,6 +80,17 @@ export class Files {
     await this.book.drop(file);
   }
 
+  /** The bytes of a form that is a file's; of any other nothing is left. */
+  async #keep(id: string, body: Readable, { headers, digest }: { headers: IncomingHttpHeaders; digest: Hash | undefined }): Promise<Upload> {
+    try {
+      const keep = (source: AsyncIterable<Uint8Array>) => this.store.write(fileKey(id), digest ? digesting(source, digest) : source, jsonLines);
+      return uploadIn(await readForm(body, { headers, limitBytes: this.config.FILE_LIMIT_BYTES, keep }), this.config.FILE_TTL_SECONDS);
+    } catch (error) {
+      await this.store.delete(fileKey(id)).catch(() => {}); // what went wrong before is what matters
+      throw error;
+    }
+  }
+
   /** Whether the key has made a file; of which bytes is told when they have come. */
   async #isRepeat(caller: Caller): Promise<boolean> {
     const named = idempotencyOf({ caller, kind: 'files', request: {} });
@@ -99,7 +112,7 @@ async function* digesting(source: AsyncIterable<Uint8Array>, digest: Hash): Asyn
   }
 }
 
-function uploadIn({ fields, file }: Form<number>, longestSeconds: number): { filename: string; sizeBytes: number; lifeSeconds: number } {
+function uploadIn({ fields, file }: Form<number>, longestSeconds: number): Upload {
   if (!file) throw new SlipstreamError('invalid_request', 'file must be a part of the form with a file name', { param: 'file' });
   if (fields['purpose'] !== ('batch' satisfies FilePurpose)) throw new SlipstreamError('invalid_request', 'purpose must be batch', { param: 'purpose' });
   const [anchor, seconds] = [fields['expires_after[anchor]'], fields['expires_after[seconds]']];

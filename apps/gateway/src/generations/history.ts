@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { generationStatuses, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
+import { generationStatuses, isSettled, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
 import { GenerationQueue, type ListPage } from '@slipstream/queue';
 import type { Caller } from '../admission/caller.js';
 import { listPage, type PageQuery } from '../list-page.js';
@@ -34,10 +34,12 @@ export class History {
 
   /** Pictures first: whoever is interrupted can do it again. @throws SlipstreamError `generation_unsettled`, and as `Generations.find` */
   async forget(id: string, caller: Pick<Caller, 'tenant'>): Promise<void> {
-    const record = await this.generations.find(id, caller);
-    if (record.status === 'completed') await this.pictures.remove(record.pictures);
-    if ((await this.queue.remove(id)) !== 'unsettled') return;
-    throw new SlipstreamError('generation_unsettled', `generation ${id} is ${record.status}`, { param: 'id', remedy: 'cancel it first, and delete it when it has ended' });
+    const { status, pictures } = await this.generations.find(id, caller);
+    if (isSettled(status)) {
+      await this.pictures.remove(pictures);
+      if ((await this.queue.remove(id)) !== 'unsettled') return; // an operator had it tried again meanwhile
+    }
+    throw new SlipstreamError('generation_unsettled', `generation ${id} is ${isSettled(status) ? 'tried again' : status}`, { param: 'id', remedy: 'cancel it first, and delete it when it has ended' });
   }
 }
 

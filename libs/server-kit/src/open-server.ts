@@ -9,6 +9,7 @@ import 'reflect-metadata';
 import { letGo } from './let-go.js';
 import { NestLogger, withLogIds, type Logger } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
+import { letSilentSendersGo } from './silent-senders.js';
 import { UnreadRequests } from './unread-requests.js';
 
 export interface ServerOptions {
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly bodyLimitBytes?: number;
   /** How long answers under way may take when it closes. Default 3 s. */
   readonly closeGraceMs?: number;
+  /** How long a client may send nothing of a body that it has begun. Default a minute. */
+  readonly silenceMs?: number;
   /** Called when an answer has gone out; `route` is the pattern, `unmatched` for none. */
   readonly onAnswer?: (answer: { method: string; route: string; status: number; seconds: number }) => void;
 }
@@ -49,6 +52,7 @@ export async function openServer(module: Type | DynamicModule, options: ServerOp
   app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
   unread.watch(fastify.server);
+  letSilentSendersGo(fastify.server, options.silenceMs ?? 60_000);
   letGo({ server: fastify.server, addHook: (name, hook) => fastify.addHook(name, hook) }, options.closeGraceMs ?? 3_000);
   // Expectations other than 100-continue are ignored, as RFC 9110 allows; Node's own 417 has no body.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));

@@ -33,7 +33,8 @@ function errorOf(cause: NodeJS.ErrnoException): SlipstreamError {
   }
 }
 
-function answerTo(error: SlipstreamError): string {
+/** A whole answer, for a connection on which nobody else is to say anything any more. */
+export function answerTo(error: SlipstreamError): string {
   const requestId = randomUUID();
   const body = JSON.stringify(problemOf(error, { path: '/', requestId }));
   const headers = {

@@ -1,6 +1,7 @@
 import { StreamableFile } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { letDeafReaderGo } from '../deaf-reader.js';
 
 /** One event as a client gets it. */
 export interface ServerSentEvent {
@@ -14,7 +15,7 @@ export interface ServerSentEvent {
 /** An answer of events. Its reader is let go when it has taken nothing for `deafMs`, by default a minute: it may come back and say what it has seen. */
 export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: Pick<FastifyReply, 'headers' | 'raw'>, { deafMs = 60_000, quietMs = 15_000 } = {}): StreamableFile {
   void reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-  reply.raw.setTimeout(deafMs, () => reply.raw.destroy()); // a line in use is never quiet for so long
+  letDeafReaderGo(reply.raw, deafMs); // a line in use is never quiet for so long
   return new StreamableFile(textStream(events, { quietMs }), { type: 'text/event-stream; charset=utf-8' });
 }
 

@@ -3,6 +3,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res
 import { SlipstreamError, type FileDeleted, type FileList, type FileObject } from '@slipstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, tenantOf } from '../admission/caller.js';
+import { letDeafReaderGo } from '../deaf-reader.js';
 import { fileObject } from './file-object.js';
 import { Files, type FilesQuery } from './files.js';
 
@@ -32,6 +33,7 @@ export class FilesController {
   @Get(':id/content')
   async content(@Param('id') id: string, @Req() asked: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
     const { file, slices } = await this.files.content(tenantOf(asked), id);
+    letDeafReaderGo(reply.raw);
     void reply.headers({ 'x-content-type-options': 'nosniff', 'content-disposition': 'attachment' });
     return new StreamableFile(Readable.from(slices, { objectMode: false }), { type: 'application/jsonl', length: file.sizeBytes });
   }

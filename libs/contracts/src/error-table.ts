@@ -43,7 +43,6 @@ export const errorTable = {
   generation_settled: { httpStatus: 409, retryable: false, title: 'The generation has already ended' },
   generation_cancelled: { httpStatus: 409, retryable: false, title: 'The generation was cancelled' },
   generation_expired: { httpStatus: 410, retryable: false, title: 'The generation has expired' },
-  sync_limit_exceeded: { httpStatus: 504, retryable: false, title: 'The picture was not ready within the synchronous limit' },
   rate_limited: { httpStatus: 429, retryable: true, title: 'Too many requests' },
   quota_exceeded: { httpStatus: 429, retryable: true, title: 'Too many pictures are waiting' },
   overloaded: { httpStatus: 503, retryable: true, title: 'Too much work is waiting' },

@@ -4,6 +4,7 @@ import formats from 'ajv-formats';
 import type { Answer } from '../harness/index.js';
 
 interface Response {
+  readonly headers?: Record<string, { readonly required?: boolean }>;
   readonly content?: Record<string, { readonly schema?: object }>;
 }
 
@@ -70,6 +71,8 @@ export class Judge {
     const type = (headers.get('content-type') ?? '').split(';')[0]!;
     const content = response.content?.[type];
     if (!content && (type !== '' || response.content)) return [`${operation}: ${status} in ${type} is not documented`];
+    const missing = Object.entries(response.headers ?? {}).find(([name, { required }]) => required && !headers.has(name));
+    if (missing) return [`${operation}: ${status} has no ${missing[0]}`];
     this.seen.add(`${operation} ${status}`);
     if (!/json\b/.test(type)) return [];
     const validate = this.#validator(`${operation} ${status}`, content?.schema ?? {});

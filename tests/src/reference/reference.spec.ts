@@ -132,6 +132,7 @@ describe('/openapi.json', () => {
     const reader = await service.gateway.key({ scopes: ['read'] });
     const refusals: [operation: string, path: string | undefined, question: Question, status: number][] = [
       ['GET /v1/models', undefined, { headers: { authorization: '' } }, 401],
+      ['GET /v1/models', undefined, { headers: { cookie: 'x'.repeat(20_000) } }, 431],
       ['POST /v1/generations', undefined, { json: { prompt: 'pizza' }, headers: { authorization: `Bearer ${reader.key}` } }, 403],
       ['POST /v1/generations', undefined, { json: { prompt: '' } }, 400],
       ['POST /v1/generations', undefined, { json: { prompt: 'pizza', model: 'nope' } }, 404],

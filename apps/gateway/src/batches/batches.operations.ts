@@ -1,6 +1,6 @@
 import { batchList, batchObject, batchRequest } from '@slipstream/contracts';
 import { z } from 'zod';
-import { idempotencyKey } from '../generations/generations.operations.js';
+import { idempotencyKey, replayed } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
@@ -19,7 +19,7 @@ export const batchesOperations: Operations = {
       security: create.security,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'application/json': { schema: batchRequest } } },
-      responses: { 200: json(batchObject, 'The batch, `validating`'), ...create.refusals },
+      responses: { 200: { ...json(batchObject, 'The batch, `validating`'), headers: replayed }, ...create.refusals },
     },
     get: { operationId: 'listBatches', summary: 'Batches, the latest first', security: list.security, requestParams: { query: pageQuery }, responses: { 200: json(batchList, 'A page'), ...list.refusals } },
   },

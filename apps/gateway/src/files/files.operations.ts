@@ -1,6 +1,6 @@
 import { fileDeleted, fileList, fileObject, filePurposes } from '@slipstream/contracts';
 import { z } from 'zod';
-import { idempotencyKey } from '../generations/generations.operations.js';
+import { idempotencyKey, replayed } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
@@ -27,7 +27,7 @@ export const filesOperations: Operations = {
       security: upload.security,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } },
-      responses: { 200: json(fileObject, 'The file'), ...upload.refusals },
+      responses: { 200: { ...json(fileObject, 'The file'), headers: replayed }, ...upload.refusals },
     },
     get: {
       operationId: 'listFiles',

@@ -4,9 +4,19 @@ import { pageQuery } from '../list-page.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const id = z.string().meta({ description: 'Of the generation' });
-export const prefer = z.string().optional().meta({ description: '`wait=n`: waits n seconds at most; `respond-async`: does not wait. `Preference-Applied` tells what was done', example: 'wait=10' });
-export const followed = z.object({ location: z.string(), 'preference-applied': z.string().optional() });
-export const idempotencyKey = z.string().optional().meta({ description: 'The client’s own name for this request; sent again with the same body it brings the same generation' });
+export const prefer = z.string().optional().meta({ description: '`wait=n`: waits n seconds at most, `wait`: as long as this server lets a client wait; `respond-async`: does not wait. `Preference-Applied` tells what was done', example: 'wait=10' });
+/** Of an answer to a request with a key. */
+export const replayed = z.object({ 'idempotent-replayed': z.literal('true').optional().meta({ description: 'It was made before, by a request with the same `Idempotency-Key`' }) });
+/** Of an answer that is about a generation which was asked for just now, or with the same key before. */
+export const admitted = replayed.extend({
+  'ratelimit-policy': z.string().optional().meta({ description: 'Requests that may come at once, and in a minute' }),
+  ratelimit: z.string().optional().meta({ description: 'Those that may come still, and seconds until all may again. The same in `x-ratelimit-…`, as OpenAI’s clients read it' }),
+  'x-ratelimit-limit-requests': z.string().optional(),
+  'x-ratelimit-remaining-requests': z.string().optional(),
+  'x-ratelimit-reset-requests': z.string().optional(),
+});
+export const followed = admitted.extend({ location: z.string(), 'preference-applied': z.string().optional() });
+export const idempotencyKey = z.string().optional().meta({ description: 'The client’s own name for this request; sent again with the same body it brings what that made before' });
 const create = withKey('write', 'model_not_found', 'idempotency_mismatch', 'rate_limited', 'quota_exceeded', 'overloaded');
 const find = withKey('read', 'generation_not_found', 'generation_expired', 'storage_unavailable');
 const list = withKey('read', 'storage_unavailable');

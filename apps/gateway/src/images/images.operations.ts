@@ -1,6 +1,6 @@
 import { generationObject, generationRequest, imagesAnswer } from '@slipstream/contracts';
 import { z } from 'zod';
-import { eventText, followed, idempotencyKey, prefer } from '../generations/generations.operations.js';
+import { admitted, eventText, followed, idempotencyKey, prefer } from '../generations/generations.operations.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const { security, refusals } = withKey(
@@ -19,7 +19,7 @@ export const imagesOperations: Operations = {
       },
       requestBody: { required: true, content: { 'application/json': { schema: generationRequest, example: { prompt: 'slice of pizza', seed: 7 } } } },
       responses: {
-        200: { description: 'The pictures; with `stream`, OpenAI’s events `image_generation.partial_image` and `image_generation.completed`', content: { 'application/json': { schema: imagesAnswer }, 'text/event-stream': eventText } },
+        200: { headers: admitted.extend({ 'preference-applied': followed.shape['preference-applied'] }), description: 'The pictures; with `stream`, OpenAI’s events `image_generation.partial_image` and `image_generation.completed`', content: { 'application/json': { schema: imagesAnswer }, 'text/event-stream': eventText } },
         202: { ...json(generationObject, 'Not ready in time: the job that goes on; `Location` is where it is followed'), headers: followed },
         ...refusals,
       },

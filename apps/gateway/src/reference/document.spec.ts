@@ -41,6 +41,14 @@ describe('the document', () => {
     for (const [name, field] of Object.entries<any>({ ...properties, ...properties.acceleration.properties })) expect(field.description, name).toMatch(/\S/);
   });
 
+  it.each(operations)('tells of $route what is said to who does not get as far as a request, and the headers of each refusal', ({ operation }) => {
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '408', '431']));
+    for (const [status, { headers = {} }] of Object.entries<any>(operation.responses).filter(([each]) => Number(each) >= 400)) {
+      const special = { 401: ['www-authenticate'], 429: ['retry-after'], 503: ['retry-after'] }[status] ?? [];
+      expect([status, ...Object.keys(headers)]).toEqual([status, 'x-request-id', 'x-should-retry', ...special]);
+    }
+  });
+
   it('files each error code under its own status', () => {
     for (const { operation } of operations) {
       for (const [status, { description }] of Object.entries<any>(operation.responses)) {

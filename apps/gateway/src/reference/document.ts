@@ -10,6 +10,7 @@ import { modelsOperations } from '../models/models.operations.js';
 import { picturesOperations } from '../pictures/pictures.operations.js';
 import { studiesOperations } from '../studies/studies.operations.js';
 import { webhooksOperations } from '../webhooks/webhooks.operations.js';
+import { completed } from './operation.js';
 import { serviceOperations } from './service.operations.js';
 
 export type ApiDocument = ReturnType<typeof createDocument>;
@@ -20,11 +21,11 @@ export const apiDocument: ApiDocument = createDocument({
   info: {
     title: 'Slipstream',
     version: '1',
-    description: 'Pictures from text with masked image models. Errors are problem documents (RFC 9457) that hold OpenAI’s `error` as well; what may succeed later says so in `x-should-retry` and `Retry-After`.',
+    description: 'Pictures from text with masked image models. Errors are problem documents (RFC 9457) that hold OpenAI’s `error` as well; what may succeed later says so in `x-should-retry` and `Retry-After`. Every answer has an `x-request-id`, the client’s own where it sent one.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
-  paths: { ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...datasetsOperations, ...serviceOperations },
+  paths: completed({ ...imagesOperations, ...generationsOperations, ...modelsOperations, ...picturesOperations, ...filesOperations, ...batchesOperations, ...webhooksOperations, ...studiesOperations, ...fleetOperations, ...datasetsOperations, ...serviceOperations }),
   components: {
     schemas: { ImageEvent: imageEvent },
     securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key; a gateway without keys, on its own machine, asks for none' } },

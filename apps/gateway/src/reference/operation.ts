@@ -1,6 +1,6 @@
 import { errorTable, problem, type ErrorCode } from '@slipstream/contracts';
-import type { z } from 'zod';
-import type { ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 
 /** Operations of one room, by path and method. */
 export type Operations = ZodOpenApiPathsObject;
@@ -25,6 +25,24 @@ export function refusals(...codes: ErrorCode[]): ZodOpenApiResponsesObject {
   const statuses = [...new Set(codes.map((code) => errorTable[code].httpStatus))].sort();
   return Object.fromEntries(statuses.map((status) => {
     const those = [...new Set(codes)].filter((code) => errorTable[code].httpStatus === status);
-    return [String(status), { description: those.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('; '), content: { 'application/problem+json': { schema: problem } } }];
+    return [String(status), { description: those.map((code) => `\`${code}\`: ${errorTable[code].title}`).join('; '), headers: headersOf(status), content: { 'application/problem+json': { schema: problem } } }];
   }));
+}
+
+/** What any address answers to who does not get as far as a request. */
+const unread = refusals('invalid_request', 'request_timeout', 'headers_too_large');
+
+/** Operations with what each of them may answer. */
+export const completed = (operations: Operations): Operations =>
+  Object.fromEntries(Object.entries(operations).map(([path, methods]) => [path, Object.fromEntries(Object.entries(methods as Methods).map(([method, operation]) => [method, { ...operation, responses: { ...unread, ...operation.responses } }]))]));
+
+type Methods = Readonly<Record<string, ZodOpenApiOperationObject>>;
+
+function headersOf(status: number): z.ZodObject {
+  return z.object({
+    'x-request-id': z.string(),
+    'x-should-retry': z.enum(['true', 'false']).meta({ description: 'Whether the same request may succeed later' }),
+    ...((status === 429 || status === 503) && { 'retry-after': z.string().meta({ description: 'Seconds until then' }) }),
+    ...(status === 401 && { 'www-authenticate': z.string() }),
+  });
 }

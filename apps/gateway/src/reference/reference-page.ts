@@ -12,7 +12,7 @@ interface Operation {
   readonly security?: readonly { readonly apiKey?: readonly string[] }[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean; readonly description?: string; readonly schema?: Schema }[];
   readonly requestBody?: { readonly content: Content };
-  readonly responses?: Record<string, { readonly description: string; readonly content?: Content }>;
+  readonly responses?: Record<string, { readonly description: string; readonly headers?: object; readonly content?: Content }>;
 }
 
 /** The document as one page to be read: no scripts, nothing from elsewhere. */
@@ -39,9 +39,16 @@ function operationSection({ path, method, operation }: { path: string; method: s
 <p>${prose(summary)}.${scope ? ` Wants a key with the scope <code>${scope}</code>.` : ''}</p>
 ${table('Parameters', parameters.map(({ name, in: where, required, description, schema }) => [`<code>${escaped(name)}</code>`, `${where}${required ? ', required' : ''}`, `${prose(description ?? schema?.description)}`]))}
 ${requestBody ? `<h4>Body</h4><p>${bodies(requestBody.content)}</p>${examples(requestBody.content)}` : ''}
-${table('Answers', Object.entries(responses).map(([status, { description, content = {} }]) => [status, prose(description), bodies(content)]))}
+${table('Answers', Object.entries(responses).map(([status, { description, headers = {}, content = {} }]) => [status, prose(description) + namesOf(headers), bodies(content)]))}
 </section>`;
 }
+
+/** What the page says at its beginning of every answer, or of every error. */
+const general = ['x-request-id', 'x-should-retry'];
+const namesOf = (headers: object): string => {
+  const names = Object.keys(headers).filter((name) => !general.includes(name));
+  return names.length === 0 ? '' : `. Headers: ${names.map((name) => `<code>${escaped(name)}</code>`).join(', ')}`;
+};
 
 const bodies = (content: Content): string =>
   Object.entries(content).map(([type, { schema }]) => {

@@ -1,6 +1,6 @@
 import { studyDeleted, studyList, studyObject, studyPairObject, studyRequest, studyResults, voteList, voteObject, voteRequest } from '@slipstream/contracts';
 import { z } from 'zod';
-import { idempotencyKey } from '../generations/generations.operations.js';
+import { idempotencyKey, replayed } from '../generations/generations.operations.js';
 import { json, withKey, type Operations } from '../reference/operation.js';
 
 const requestParams = { path: z.object({ id: z.string().meta({ description: 'Of the study' }) }) };
@@ -21,7 +21,7 @@ export const studiesOperations: Operations = {
       security: create.security,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: bodyOf(studyRequest),
-      responses: { 201: { ...json(studyObject, 'The study; nothing of it can be changed'), headers: z.object({ location: z.string() }) }, ...create.refusals },
+      responses: { 201: { ...json(studyObject, 'The study; nothing of it can be changed'), headers: replayed.extend({ location: z.string() }) }, ...create.refusals },
     },
     get: { operationId: 'listStudies', summary: 'All of them, the latest first', security: list.security, responses: { 200: json(studyList, 'The studies'), ...list.refusals } },
   },

@@ -11,6 +11,7 @@ describe('the patience of a client', () => {
     [['return=minimal', 'wait=5'], 5, 'wait=5'],
     ['wait=500', 50, 'wait=50'],
     ['wait=0', 0, 'wait=0'],
+    ['wait', 50, 'wait=50'],
     ['wait=soon', 40, undefined],
     ['wait=-1', 40, undefined],
   ])('is read from Prefer: %j', (prefer, waitSeconds, applied) => {

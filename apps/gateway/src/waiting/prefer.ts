@@ -10,13 +10,13 @@ export interface Preference {
 
 /**
  * What a client wants by RFC 7240: `respond-async` is not to wait at all, `wait=n` is n seconds, and never more than the
- * limit. Anything else in the header is ignored, as the RFC asks.
+ * limit; `wait` alone, as Replicate's clients send it, is the limit. Anything else in the header is ignored, as the RFC asks.
  * @param unasked what holds where neither was sent.
  */
 export function preferenceIn(prefer: string | string[] | undefined, { unasked, limitSeconds }: { unasked: number; limitSeconds: number }): Preference {
   const wishes = [prefer ?? []].flat().join(',').toLowerCase().split(/[,;]/).map((wish) => wish.trim());
   if (wishes.includes('respond-async')) return { waitSeconds: 0, applied: 'respond-async' };
-  const wait = wishes.map((wish) => /^wait\s*=\s*"?(\d{1,6})"?$/.exec(wish)?.[1]).find((given) => given !== undefined);
+  const wait = wishes.map((wish) => (wish === 'wait' ? String(limitSeconds) : /^wait\s*=\s*"?(\d{1,6})"?$/.exec(wish)?.[1])).find((given) => given !== undefined);
   if (wait === undefined) return { waitSeconds: unasked, applied: undefined };
   const waitSeconds = Math.min(Number(wait), limitSeconds);
   return { waitSeconds, applied: `wait=${waitSeconds}` };

@@ -1,4 +1,4 @@
-import type { DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList } from '@slipstream/contracts';
+import type { DatasetDeleted, DatasetList, DatasetObject, DatasetRequestInput, DatasetShard, DatasetShardList } from '@slipstream/contracts';
 import type { Connection } from './connection.js';
 import { madeOnce } from './made-once.js';
 import { membersOf, queryOf, type PageQuery } from './pages.js';
@@ -30,7 +30,7 @@ export class DatasetsClient {
     return (await this.#connection.ask<DatasetObject>(pathOf(id), { signal })).body;
   }
 
-  /** A page of those that are done, by number; `download` takes their `tar` and `table`. */
+  /** A page of those that are done, by number; `download` takes their `tar`, `table` and `stats`. */
   async shards(id: string, query: PageQuery = {}, { signal }: RequestOptions = {}): Promise<DatasetShardList> {
     return (await this.#connection.ask<DatasetShardList>(`${pathOf(id)}/shards${queryOf(query)}`, { signal })).body;
   }
@@ -42,6 +42,11 @@ export class DatasetsClient {
   /** Makes no further shard; those that are done stay. @throws ApiError `dataset_settled` once it has ended */
   async cancel(id: string, { signal }: RequestOptions = {}): Promise<DatasetObject> {
     return (await this.#connection.ask<DatasetObject>(`${pathOf(id)}/cancel`, { method: 'POST', signal })).body;
+  }
+
+  /** With its files. @throws ApiError `dataset_unsettled` until it has ended */
+  async delete(id: string, { signal }: RequestOptions = {}): Promise<DatasetDeleted> {
+    return (await this.#connection.ask<DatasetDeleted>(pathOf(id), { method: 'DELETE', signal })).body;
   }
 }
 

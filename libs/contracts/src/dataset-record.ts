@@ -19,6 +19,8 @@ export interface DatasetRecord {
   /** The first rows that are no prompts, each named by its number and what is wrong with it; at most twenty. */
   readonly faults: readonly string[];
   readonly endedAtMs?: number | undefined;
+  /** Of one that has ended: when it is forgotten; its files stay. */
+  readonly expiresAtMs?: number | undefined;
   readonly error?: z.infer<typeof errorReport> | undefined;
   readonly shardsDone: number;
   readonly samplesDone: number;
@@ -53,6 +55,7 @@ export const datasetObject = z.object({
   status: z.enum(datasetStatuses),
   created_at: unixSeconds,
   ended_at: unixSeconds.nullable(),
+  expires_at: unixSeconds.nullable().meta({ description: 'When it is forgotten, once it has ended; its files stay where they are stored' }),
   error: errorReport.nullable(),
   prompts: z.object({ count, faulty: count.meta({ description: 'Rows that are no prompts: their samples are rows of the tables, with the reason' }), faults: z.array(z.string()).meta({ description: 'The first of them, at most twenty, each by the number of its row' }) }),
   pictures_per_prompt: count,
@@ -68,10 +71,13 @@ export type DatasetObject = z.infer<typeof datasetObject>;
 export const datasetList = z.object({ object: z.literal('list'), data: z.array(datasetObject), has_more: z.boolean() }).meta({ id: 'DatasetList' });
 export type DatasetList = z.infer<typeof datasetList>;
 
+export const datasetDeleted = z.object({ id: z.string(), object: z.literal('dataset'), deleted: z.literal(true) });
+export type DatasetDeleted = z.infer<typeof datasetDeleted>;
+
 const shardFile = z.object({ file: z.string(), bytes: count, sha256: z.string(), url: z.string().meta({ description: 'An expiring link' }) });
 
 /** A shard that is done. */
-export const datasetShard = z.object({ id: z.string(), object: z.literal('dataset.shard'), number: count, count, successes: count, failed: count, dropped: count, tar: shardFile, table: shardFile }).meta({ id: 'DatasetShard' });
+export const datasetShard = z.object({ id: z.string(), object: z.literal('dataset.shard'), number: count, count, successes: count, failed: count, dropped: count, tar: shardFile, table: shardFile, stats: shardFile.pick({ file: true, url: true }) }).meta({ id: 'DatasetShard' });
 export type DatasetShard = z.infer<typeof datasetShard>;
 
 export const datasetShardList = z.object({ object: z.literal('list'), data: z.array(datasetShard), has_more: z.boolean() }).meta({ id: 'DatasetShardList' });

@@ -55,6 +55,7 @@ export const errorTable = {
   bundle_invalid: { httpStatus: 500, retryable: false, title: 'The model bundle is not valid' },
   dataset_not_found: { httpStatus: 404, retryable: false, title: 'There is no such data set' },
   datasets_full: { httpStatus: 409, retryable: false, title: 'There are too many unfinished data sets' },
+  dataset_unsettled: { httpStatus: 409, retryable: false, title: 'The data set has not ended yet' },
   dataset_settled: { httpStatus: 409, retryable: false, title: 'The data set has already ended' },
   dataset_differs: { httpStatus: 409, retryable: false, title: 'Another data set is there' },
   dataset_invalid: { httpStatus: 500, retryable: false, title: 'The data set is damaged' },

@@ -9,6 +9,7 @@ export { encodingOf, estimateDataset, type Estimate, type MeasuredCosts } from '
 export { missingShards, runShards, type RunOptions } from './run-shards.js';
 export type { PictureMaker } from './outcome.js';
 export { pictureMaker, type MakerParts } from './picture-maker.js';
+export { removeDataset } from './remove-dataset.js';
 export { finishDataset, readStats } from './finish-dataset.js';
 export { readSummary, type DatasetSummary } from './manifest.js';
 export { verifyDataset } from './verify-dataset.js';

@@ -48,6 +48,7 @@ const calls: Record<string, (client: SlipstreamClient) => Promise<unknown>> = {
   readDataset: (client) => client.datasets.get('x'),
   listDatasetShards: (client) => client.datasets.shards('x'),
   cancelDataset: (client) => client.datasets.cancel('x'),
+  deleteDataset: (client) => client.datasets.delete('x'),
   downloadDatasetFile: (client) => client.download({ url: 'http://gateway.example/v1/datasets/x/files/y' }),
 };
 

@@ -39,7 +39,7 @@ export class DatasetClient {
     await mkdir(folder);
     const { files } = await this.read(id);
     const links: [string, string][] = [['manifest.json', files.manifest], ['README.md', files.card], ['duplicates.parquet', files.duplicates]];
-    for (const { tar, table } of await this.shardsOf(id)) links.push([tar.file, tar.url], [table.file, table.url]);
+    for (const { tar, table, stats } of await this.shardsOf(id)) links.push(...[tar, table, stats].map(({ file, url }): [string, string] => [file, url]));
     for (const [name, url] of links) {
       const answer = await fetch(url);
       expect(answer.status).toBe(200);

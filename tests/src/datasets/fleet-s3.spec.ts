@@ -34,7 +34,7 @@ it('a fleet makes the very files of the command line in a bucket, although a wor
   expect(await datasetToEnd(...cupsInto(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
   const [fleet, alone] = [await digests(join(own.folder, 'fleet')), await digests(join(own.folder, 'alone'))];
   expect(alone).toMatchObject(fleet);
-  expect(Object.keys(fleet)).toHaveLength(24 * 2 + 3);
+  expect(Object.keys(fleet)).toHaveLength(24 * 3 + 3);
   const left = await (await fetch(`${s3.endpoint}/datasets-test?list-type=2&max-keys=1000`)).text();
   expect(left).toContain(`slipstream/datasets/${id}/files/cups-000023_stats.json`);
   expect(left).not.toContain('_prompts.jsonl'); // the parts went with the last shard

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,7 +57,7 @@ describe('POST /v1/datasets', () => {
     expect(await datasetToEnd(...cupsInto(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
     const [fleet, alone] = [await digests(join(own.folder, 'fleet')), await digests(join(own.folder, 'alone'))];
     expect(alone).toMatchObject(fleet);
-    expect(Object.keys(fleet)).toHaveLength(24 * 2 + 3);
+    expect(Object.keys(fleet)).toHaveLength(24 * 3 + 3);
     const { samples, rows } = await readBack(join(own.folder, 'fleet'), 'cups');
     expect(rows).toHaveLength(600);
     expect(samples.length).toBe(rows.filter(({ status }) => status === 'success').length);
@@ -143,10 +144,39 @@ describe('a tenant', () => {
     const list = (await as(acme, '?limit=1')).body;
     expect(list).toMatchObject({ object: 'list', has_more: true, data: [{ id }] });
     expect((await as(acme, `?after=${id}`)).body.data[0].id).not.toBe(id);
-    expect((await as(other, '')).body).toEqual({ object: 'list', data: [], has_more: false });
-    for (const [path, method] of [[`/${id}`, 'GET'], [`/${id}/shards`, 'GET'], [`/${id}/cancel`, 'POST']] as const) expectProblem(await as(other, path, { method }), { status: 404, code: 'dataset_not_found' });
+    const none = { object: 'list', data: [], has_more: false };
+    expect((await as(acme, '?after=ds_gone')).body).toEqual(none);
+    expect((await as(other, '')).body).toEqual(none);
+    for (const [path, method] of [[`/${id}`, 'GET'], [`/${id}`, 'DELETE'], [`/${id}/shards`, 'GET'], [`/${id}/cancel`, 'POST']] as const) expectProblem(await as(other, path, { method }), { status: 404, code: 'dataset_not_found' });
     await until(id, 'completed');
   }, 60_000);
+
+  it('is told when a data set is forgotten, and deletes it with its files, once it has ended', async () => {
+    const { body: { id, expires_at } } = await as(acme, '', { json: { prompts: ['cup'], pictures_per_prompt: 60, shard_size: 20 } });
+    expect(expires_at).toBeNull();
+    expectProblem(await as(acme, `/${id}`, { method: 'DELETE' }), { status: 409, code: 'dataset_unsettled', says: /cancel it first/ });
+    const ended = await until(id, 'completed');
+    expect(ended.expires_at - ended.ended_at).toBe(30 * 86_400);
+    const stored = async (): Promise<string[]> => readdir(join(own.folder, 'pictures', 'datasets', id, 'files'));
+    expect(await stored()).toHaveLength(3 * 3 + 3);
+    const [{ tar }] = await shardsOf(id);
+    expect((await as(acme, `/${id}`, { method: 'DELETE' })).body).toEqual({ id, object: 'dataset', deleted: true });
+    expect(await stored()).toEqual([]);
+    expect((await fetch(tar.url)).status).toBe(404);
+    for (const method of ['GET', 'DELETE']) expectProblem(await as(acme, `/${id}`, { method }), { status: 404, code: 'dataset_not_found' });
+    expect((await as(acme, '')).body.data.map((each: { id: string }) => each.id)).not.toContain(id);
+  }, 60_000);
+
+  it('may delete one that was stopped as soon as no worker is at it, and nothing is written afterwards', async () => {
+    const { body: { id } } = await as(acme, '', { json: { ...cups, name: 'stopped', pictures_per_prompt: 2_000, shard_size: 500 } });
+    await eventually(async () => (await read(id)).status === 'in_progress', { what: 'it has begun', deadlineMs: 60_000 });
+    await as(acme, `/${id}/cancel`, { method: 'POST' });
+    expectProblem(await as(acme, `/${id}`, { method: 'DELETE' }), { status: 409, code: 'dataset_unsettled', says: /workers may be at it/ });
+    await eventually(async () => (await as(acme, `/${id}`, { method: 'DELETE' })).status === 200, { what: 'it is deleted' });
+    const { body: next } = await as(acme, '', { json: { prompts: ['cup'] } });
+    await until(next.id, 'completed'); // workers have gone on to others
+    expect(await readdir(join(own.folder, 'pictures', 'datasets', id, 'files'))).toEqual([]);
+  }, 120_000);
 
   it('cannot alter a link', async () => {
     const [{ id }] = (await as(acme, '?limit=1')).body.data;

@@ -91,6 +91,8 @@ describe('/openapi.json', () => {
     await call('GET /v1/datasets');
     const { body: other } = await call('POST /v1/datasets', undefined, { json: { prompts: ['pizza'], pictures_per_prompt: 10_000 } });
     await call('POST /v1/datasets/{id}/cancel', `/v1/datasets/${other.id}/cancel`);
+    await call('DELETE /v1/datasets/{id}', `/v1/datasets/${other.id}`); // in a moment
+    await call('DELETE /v1/datasets/{id}', base);
   }
 
   async function callFiles(): Promise<void> {

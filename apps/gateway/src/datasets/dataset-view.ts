@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { datasetEnds, datasetPrefix, SlipstreamError, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList } from '@slipstream/contracts';
-import { datasetFiles, readStats, sampleCount, under, type ShardStats } from '@slipstream/datasets';
+import { datasetFiles, readStats, sampleCount, shardFiles, under, type ShardStats } from '@slipstream/datasets';
 import { DatasetBook } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../configuration.js';
@@ -20,10 +20,10 @@ export class DatasetView {
   ) {}
 
   async show(record: DatasetRecord): Promise<DatasetObject> {
-    const { id, plan, status, faults, createdAtMs, endedAtMs, error, shardsDone, samplesDone, fullSteps, branchesRecalled } = record;
+    const { id, plan, status, faults, createdAtMs, endedAtMs, expiresAtMs, error, shardsDone, samplesDone, fullSteps, branchesRecalled } = record;
     return {
       id, object: 'dataset', name: plan.name, model: plan.bundle.name, status, error: error ?? null,
-      created_at: seconds(createdAtMs), ended_at: endedAtMs === undefined ? null : seconds(endedAtMs),
+      created_at: seconds(createdAtMs), ended_at: endedAtMs === undefined ? null : seconds(endedAtMs), expires_at: expiresAtMs === undefined ? null : seconds(expiresAtMs),
       prompts: { count: plan.prompts.count, faulty: plan.prompts.faulty, faults: [...faults] }, pictures_per_prompt: plan.picturesPerPrompt,
       shards: { total: plan.shards, done: shardsDone }, samples: { total: sampleCount(plan), done: samplesDone },
       full_steps: fullSteps, full_steps_saved: branchesRecalled / 2,
@@ -37,12 +37,13 @@ export class DatasetView {
     const { after, most } = listPage(query);
     const numbers = await this.book.doneShards(record, after === undefined ? 0 : numberIn(after) + 1, most + 1);
     const place = under(this.store, datasetPrefix(record.id));
-    const data = await Promise.all(numbers.slice(0, most).map(async (shard) => this.#shard(record.id, await readStats(record.plan, shard, place))));
+    const data = await Promise.all(numbers.slice(0, most).map(async (shard) => this.#shard(record, await readStats(record.plan, shard, place))));
     return { object: 'list', data, has_more: numbers.length > most };
   }
 
-  async #shard(id: string, { shard, count, successes, failed, dropped, tar, table }: ShardStats): Promise<DatasetShard> {
-    return { id: String(shard), object: 'dataset.shard', number: shard, count, successes, failed, dropped, tar: { ...tar, url: await this.#link(id, tar.file) }, table: { ...table, url: await this.#link(id, table.file) } };
+  async #shard({ id, plan }: DatasetRecord, { shard, count, successes, failed, dropped, tar, table }: ShardStats): Promise<DatasetShard> {
+    const { stats } = shardFiles(plan, shard);
+    return { id: String(shard), object: 'dataset.shard', number: shard, count, successes, failed, dropped, tar: { ...tar, url: await this.#link(id, tar.file) }, table: { ...table, url: await this.#link(id, table.file) }, stats: { file: stats, url: await this.#link(id, stats) } };
   }
 
   async #files({ id, plan }: DatasetRecord): Promise<NonNullable<DatasetObject['files']>> {

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
-import { datasetPrefix, type DatasetList, type DatasetObject, type DatasetShardList } from '@slipstream/contracts';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
+import { datasetPrefix, type DatasetDeleted, type DatasetList, type DatasetObject, type DatasetShardList } from '@slipstream/contracts';
 import type { SignedQuery } from '@slipstream/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf, tenantOf } from '../admission/caller.js';
+import { letDeafReaderGo } from '../deaf-reader.js';
 import type { PageQuery } from '../list-page.js';
 import { Pictures } from '../pictures/pictures.js';
 import { DatasetView } from './dataset-view.js';
@@ -47,10 +48,17 @@ export class DatasetsController {
     return this.view.show(await this.datasets.cancel(tenantOf(asked), id));
   }
 
+  @Delete(':id')
+  async remove(@Param('id') id: string, @Req() asked: FastifyRequest): Promise<DatasetDeleted> {
+    await this.datasets.remove(tenantOf(asked), id);
+    return { id, object: 'dataset', deleted: true };
+  }
+
   /** Of folder storage, by a link that is signed. */
   @Get(':id/files/:file')
   async file(@Param() { id, file }: { id: string; file: string }, @Query() query: SignedQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
     const { slices, sizeBytes, contentType } = await this.pictures.streamBySignedLink(`${datasetPrefix(id)}${file}`, query);
+    letDeafReaderGo(reply.raw);
     void reply.headers({ 'cache-control': 'private, max-age=300', 'x-content-type-options': 'nosniff' });
     return new StreamableFile(Readable.from(slices, { objectMode: false }), { type: contentType, length: sizeBytes, disposition: 'attachment' });
   }

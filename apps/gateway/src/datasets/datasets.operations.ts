@@ -1,6 +1,6 @@
-import { datasetList, datasetObject, datasetRequest, datasetShardList } from '@slipstream/contracts';
+import { datasetDeleted, datasetList, datasetObject, datasetRequest, datasetShardList } from '@slipstream/contracts';
 import { z } from 'zod';
-import { idempotencyKey } from '../generations/generations.operations.js';
+import { idempotencyKey, replayed } from '../generations/generations.operations.js';
 import { pageQuery } from '../list-page.js';
 import { json, refusals, withKey, type Operations } from '../reference/operation.js';
 
@@ -10,6 +10,7 @@ const list = withKey('read');
 const read = withKey('read', 'dataset_not_found');
 const shards = withKey('read', 'dataset_not_found', 'storage_unavailable');
 const cancel = withKey('write', 'dataset_not_found', 'dataset_settled');
+const remove = withKey('write', 'dataset_not_found', 'dataset_unsettled', 'storage_unavailable', 'storage_denied');
 const binary = { schema: z.string().meta({ override: { type: 'string', format: 'binary' } }) };
 
 export const datasetsOperations: Operations = {
@@ -20,12 +21,13 @@ export const datasetsOperations: Operations = {
       security: create.security,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { required: true, content: { 'application/json': { schema: datasetRequest } } },
-      responses: { 201: { ...json(datasetObject, 'The data set'), headers: z.object({ location: z.string() }) }, ...create.refusals },
+      responses: { 201: { ...json(datasetObject, 'The data set'), headers: replayed.extend({ location: z.string() }) }, ...create.refusals },
     },
     get: { operationId: 'listDatasets', summary: 'The latest first', security: list.security, requestParams: { query: pageQuery }, responses: { 200: json(datasetList, 'The data sets'), ...list.refusals } },
   },
   '/v1/datasets/{id}': {
     get: { operationId: 'readDataset', summary: 'How far it is, when it will be done, and its manifest and card once it is completed', security: read.security, requestParams, responses: { 200: json(datasetObject, 'The data set'), ...read.refusals } },
+    delete: { operationId: 'deleteDataset', summary: 'Forgets a data set that has ended, with its files', security: remove.security, requestParams, responses: { 200: json(datasetDeleted, 'Gone'), ...remove.refusals } },
   },
   '/v1/datasets/{id}/shards': {
     get: { operationId: 'listDatasetShards', summary: 'The shards that are done, with expiring links', security: shards.security, requestParams: { ...requestParams, query: pageQuery }, responses: { 200: json(datasetShardList, 'The shards, by number'), ...shards.refusals } },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest, type Tenant } from '@slipstream/contracts';
-import { clear, layOut, planDataset, sampleCount, under } from '@slipstream/datasets';
+import { datasetEnds, datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest, type Tenant } from '@slipstream/contracts';
+import { clear, layOut, planDataset, removeDataset, sampleCount, under } from '@slipstream/datasets';
 import { DatasetBook, type Idempotency } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
 import type { Caller } from '../admission/caller.js';
@@ -15,6 +15,8 @@ import { promptsOf } from './prompts-of.js';
 
 /** Samples of one data set. */
 const mostSamples = 10_000_000;
+/** Until no worker is at one that was stopped: each looks every second. */
+const stoppingMs = 5_000;
 /** Shards of one data set: each is a job in Redis, and its prompts an object in the store, from the beginning on. */
 const mostShards = 20_000;
 
@@ -51,6 +53,16 @@ export class Datasets {
     const dataset = await this.find(tenant, id);
     if (!(await this.book.cancel(dataset))) throw new SlipstreamError('dataset_settled', `data set ${id} is ${(await this.find(tenant, id)).status}`, { param: 'id' });
     return this.find(tenant, id);
+  }
+
+  /** With its files; these first: whoever is interrupted can do it again. @throws SlipstreamError `dataset_unsettled`, `storage_…`, and as `find` */
+  async remove(tenant: string, id: string): Promise<void> {
+    const dataset = await this.find(tenant, id);
+    const { status, endedAtMs = Infinity, plan } = dataset;
+    if (!(datasetEnds as readonly string[]).includes(status)) throw new SlipstreamError('dataset_unsettled', `data set ${id} is ${status}`, { param: 'id', remedy: 'cancel it first' });
+    if (status !== 'completed' && Date.now() - endedAtMs < stoppingMs) throw new SlipstreamError('dataset_unsettled', `data set ${id} was ${status} just now, and workers may be at it still`, { param: 'id', remedy: `send it again in ${stoppingMs / 1000} seconds` });
+    await removeDataset(plan, { store: under(this.store, datasetPrefix(id)) });
+    await this.book.remove(dataset);
   }
 
   /** Plans it, writes each shard's prompts and the plan, and has workers begin. */

@@ -73,6 +73,11 @@ export class DatasetBook {
     return this.#link.ask(() => this.#store.end(id, 'cancelled'));
   }
 
+  /** Forgets one that has ended; its files are to be gone before. False where it has not. */
+  async remove(dataset: DatasetRecord): Promise<boolean> {
+    return this.#link.ask(() => this.#store.remove(dataset));
+  }
+
   async close(): Promise<void> {
     await within(1_000, this.#jobs.close());
     this.#link.redis.disconnect();

@@ -34,7 +34,7 @@ export class DatasetConsumer {
   readonly #jobs: Queue;
   readonly #worker: Worker;
   readonly #locks: LockKeeper;
-  readonly #held = new Map<string, { readonly stop: AbortController; readonly dataset: string }>();
+  readonly #held = new Map<string, { readonly stop: AbortController; readonly dataset: string; readonly name: string }>();
   readonly #timer: NodeJS.Timeout;
   readonly #leaving = new AbortController();
 
@@ -79,7 +79,7 @@ export class DatasetConsumer {
   async #process(job: Job<{ id: string; shard?: number }>, token: string): Promise<void> {
     const stop = new AbortController();
     const release = this.#locks.hold(job.id!, token);
-    this.#held.set(job.id!, { stop, dataset: job.data.id });
+    this.#held.set(job.id!, { stop, dataset: job.data.id, name: job.name });
     try {
       await this.#work(job, AbortSignal.any([stop.signal, this.#leaving.signal]));
     } catch (error) {
@@ -92,6 +92,7 @@ export class DatasetConsumer {
 
   async #work(job: Job<{ id: string; shard?: number }>, signal: AbortSignal): Promise<void> {
     const dataset = await this.#store.read(job.data.id);
+    if (!dataset && job.name !== 'begin') return; // deleted since
     if (!dataset) throw new SlipstreamError('dataset_not_found', `data set ${job.data.id} is not there yet`);
     const { status, id, plan } = dataset;
     if (status === 'completed' || status === 'failed' || status === 'cancelled') return;
@@ -132,9 +133,9 @@ export class DatasetConsumer {
 
   async #stopEnded(): Promise<void> {
     if (!this.#link.ready) return;
-    for (const { stop, dataset } of [...this.#held.values()]) {
-      const status = await this.#store.status(dataset);
-      if (status === 'cancelled' || status === 'failed') stop.abort(new SlipstreamError('generation_cancelled', `the data set is ${status}`));
+    for (const { stop, dataset, name } of [...this.#held.values()]) {
+      const status = (await this.#store.status(dataset)) ?? (name === 'begin' ? undefined : 'deleted'); // begun before there is a record
+      if (status === 'cancelled' || status === 'failed' || status === 'deleted') stop.abort(new SlipstreamError('generation_cancelled', `the data set is ${status}`));
     }
   }
 

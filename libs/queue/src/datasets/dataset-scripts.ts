@@ -45,12 +45,21 @@ const endDataset = `
   end
   return 1`;
 
-export const datasetScripts = { addDataset: { numberOfKeys: 4, lua: addDataset }, finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 4, lua: endDataset } } as const;
+/** KEYS dataset shards datasets · ARGV id → 1, or 0 for one that has not ended. What is gone already is no error. */
+const removeDataset = `
+  local status = redis.call('HGET', KEYS[1], 'status')
+  if status and status ~= 'completed' and status ~= 'failed' and status ~= 'cancelled' then return 0 end
+  redis.call('DEL', KEYS[1], KEYS[2])
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  return 1`;
+
+export const datasetScripts = { addDataset: { numberOfKeys: 4, lua: addDataset }, finishShard: { numberOfKeys: 2, lua: finishShard }, endDataset: { numberOfKeys: 4, lua: endDataset }, removeDataset: { numberOfKeys: 3, lua: removeDataset } } as const;
 
 export interface DatasetCommands {
   addDataset(...args: (string | number)[]): Promise<unknown>;
   finishShard(dataset: string, shards: string, shard: number, samples: number, fullSteps: number, branches: number, total: number): Promise<string>;
   endDataset(dataset: string, shards: string, webhooks: string, outbox: string, status: string, nowMs: number, error: string, ttlSeconds: number, openOfPrefix: string, id: string): Promise<0 | 1>;
+  removeDataset(dataset: string, shards: string, datasets: string, id: string): Promise<0 | 1>;
 }
 
 export function withDatasetScripts(redis: Redis): Redis & DatasetCommands {

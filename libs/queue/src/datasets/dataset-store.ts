@@ -57,9 +57,10 @@ export class DatasetStore {
     return datasetStatuses.find((known) => known === status);
   }
 
-  /** The latest first, from after the one named; those that are forgotten are left out and off. */
+  /** The latest first, from after the one named; those that are forgotten are left out and off. An `after` that is no more ends the list. */
   async list(tenant: string, { after, most }: { after: string | undefined; most: number }): Promise<{ datasets: DatasetRecord[]; more: boolean }> {
     const ids = await this.#redis.zrevrange(this.keys.datasets(tenant), 0, -1);
+    if (after !== undefined && !ids.includes(after)) return { datasets: [], more: false };
     const datasets: DatasetRecord[] = [];
     for (const id of ids.slice(after === undefined ? 0 : ids.indexOf(after) + 1)) {
       const record = await this.read(id);
@@ -81,6 +82,12 @@ export class DatasetStore {
     return (await this.#redis.endDataset(dataset(id), datasetShards(id), webhooks(''), outbox, status, Date.now(), error ? JSON.stringify(error.toReport()) : '', endedTtlSeconds, datasetsOpenOf(''), id)) === 1;
   }
 
+  /** Forgets one that has ended; its files are to be gone before. False where it has not. */
+  async remove({ id, tenant }: Pick<DatasetRecord, 'id' | 'tenant'>): Promise<boolean> {
+    const { dataset, datasetShards, datasets } = this.keys;
+    return (await this.#redis.removeDataset(dataset(id), datasetShards(id), datasets(tenant), id)) === 1;
+  }
+
   /** The numbers of at most so many shards that are done, from a number on. */
   async doneShards({ id, plan }: Pick<DatasetRecord, 'id' | 'plan'>, from: number, most: number): Promise<number[]> {
     const bits = (await this.#redis.getBuffer(this.keys.datasetShards(id))) ?? Buffer.alloc(0);
@@ -94,7 +101,7 @@ function recordOf({ id, tenant, plan, faults, createdAtMs, status, endedAtMs, er
   const count = (name: string): number => Number(counts[name] ?? 0);
   return {
     id: id!, tenant: tenant!, plan: datasetPlan.parse(JSON.parse(plan!)), createdAtMs: Number(createdAtMs), status: status as DatasetStatus, faults: z.array(z.string()).parse(JSON.parse(faults ?? '[]')),
-    ...(endedAtMs && { endedAtMs: Number(endedAtMs) }), ...(error && { error: errorReport.parse(JSON.parse(error)) }),
+    ...(endedAtMs && { endedAtMs: Number(endedAtMs), expiresAtMs: Number(endedAtMs) + endedTtlSeconds * 1000 }), ...(error && { error: errorReport.parse(JSON.parse(error)) }),
     shardsDone: count('shardsDone'), samplesDone: count('samplesDone'), fullSteps: count('fullSteps'), branchesRecalled: count('branchesRecalled'),
   };
 }

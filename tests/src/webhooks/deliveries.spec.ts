@@ -65,6 +65,20 @@ describe('deliveries', () => {
     await eventually(async () => (await book.deliveries(hook, { most: 1 })).deliveries[0]?.status === 'delivered', { what: 'it is delivered' });
   });
 
+  it('that are still tried are found behind any number whose time in the log is up', async () => {
+    const { book, webhook, event, consume } = await open();
+    const hook = await webhook('wh_1');
+    const first = await event();
+    let sent = 0;
+    consume(async ({ subject }) => ((sent += 1), subject === first ? failed : delivered), { delayMs: () => 60_000, logTtlSeconds: 0.2 });
+    const list = async (most: number) => (await book.deliveries(hook, { most })).deliveries;
+    await eventually(async () => (await list(1))[0]?.attempts.length, { what: 'the first is to be tried again' });
+    for (let i = 0; i < 5; i++) await event();
+    await eventually(() => sent === 6, { what: 'all are sent' });
+    const found = await eventually(async () => { const page = await list(1); return page.length === 0 || (page[0]!.event.subject === first && page); }, { what: 'the others are out of it' });
+    expect(found).toMatchObject([{ status: 'pending', event: { subject: first } }]);
+  });
+
   it('are made again by another when their process is silent', async () => {
     const { webhook, event, consume } = await open();
     await webhook('wh_1');

@@ -38,14 +38,22 @@ export class DeliveryLog {
     return toDelivery(id, await this.#redis.hgetall(this.#keys.delivery(id)));
   }
 
-  /** Of one webhook, the latest event first; `more` tells whether others follow. */
+  /** Of one webhook, the latest event first; `more` tells whether others follow. One that is still tried may be older than many whose time is up: those are left out, and struck off. */
   async list(webhook: string, { after, most }: Page): Promise<{ deliveries: Delivery[]; more: boolean }> {
     const key = this.#keys.deliveries(webhook);
     const rank = after === undefined ? -1 : await this.#redis.zrevrank(key, after);
     if (rank === null) return { deliveries: [], more: false };
-    const ids = await this.#redis.zrange(key, rank + 1, rank + 1 + most, 'REV');
-    const found = await Promise.all(ids.slice(0, most).map((id) => this.read(id)));
-    return { deliveries: found.filter((each) => each !== undefined), more: ids.length > most };
+    const found: Delivery[] = [];
+    let ids: string[];
+    do {
+      const from = rank + 1 + found.length;
+      ids = await this.#redis.zrange(key, from, from + most, 'REV');
+      const known = await Promise.all(ids.map((id) => this.read(id)));
+      found.push(...known.filter((each) => each !== undefined));
+      const gone = ids.filter((_id, index) => known[index] === undefined);
+      if (gone.length > 0) await this.#redis.zrem(key, ...gone);
+    } while (ids.length > most && found.length <= most);
+    return { deliveries: found.slice(0, most), more: found.length > most };
   }
 
   /** Notes an attempt of this turn, and what follows: another one at a time, or the end. */

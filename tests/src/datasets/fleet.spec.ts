@@ -54,6 +54,7 @@ describe('POST /v1/datasets', () => {
     expect(completed).toMatchObject({ shards: { total: 24, done: 24 }, samples: { done: 600 }, error: null, estimate: null });
     expect(completed.full_steps_saved).toBeGreaterThan(300); // of 600 first steps
     await client.download(id, join(own.folder, 'fleet'));
+    expect(await datasetToEnd('verify', join(own.folder, 'fleet'))).toMatchObject({ code: 0, said: expect.stringContaining('24 shards, every file as the manifest has it') });
     expect(await datasetToEnd(...cupsInto(join(own.folder, 'alone')))).toMatchObject({ code: 0 });
     const [fleet, alone] = [await digests(join(own.folder, 'fleet')), await digests(join(own.folder, 'alone'))];
     expect(alone).toMatchObject(fleet);

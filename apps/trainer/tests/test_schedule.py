@@ -33,7 +33,8 @@ def test_every_step_reveals_at_least_one_token_and_all_are_revealed(schedule, to
 
 
 @pytest.mark.parametrize(("steps", "budget", "expected"), [
-    (15, 7, [0, 2, 4, 6, 9, 11, 13]), (15, 8, [0, 2, 4, 6, 8, 9, 11, 13]), (32, 9, [0, 4, 7, 11, 14, 18, 21, 25, 28]),
+    (15, 7, [0, 2, 4, 6, 9, 11, 13]), (15, 8, [0, 2, 4, 6, 8, 9, 11, 13]), (32, 8, [0, 4, 8, 12, 16, 20, 24, 28]),
+    (32, 9, [0, 4, 7, 11, 14, 18, 21, 25, 28]), (32, 12, [0, 3, 5, 8, 11, 13, 16, 19, 21, 24, 27, 29]),
     (64, 11, [0, 6, 12, 17, 23, 29, 35, 41, 47, 52, 58]), (7, 1, [0]),
 ])
 def test_refreshes_are_placed_as_the_paper_places_them(steps, budget, expected):

@@ -1,27 +1,20 @@
-"""The recipe of docs/models.md, on tests/maskgit-tiny: adopt, trajectories or harvest, shortcut, and its file for the importer."""
+"""The recipe of docs/models.md, on tests/maskgit-tiny, from its bundle to a bundle with a shortcut."""
 
-import dataclasses
-import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from published_maskgit import Sizes, base_state, shortcut_state
+from published_maskgit import Sizes, base_state, shortcut_state, write_published
 from recipe import BUNDLES, Recipe
-from test_harvest import keep, shard
 
-from slipstream_train.harvest_shard import HarvestedTrajectory
+from slipstream_train.cli import main
 from slipstream_train.import_maskgit import published_sampling
 from slipstream_train.maskgit_weights import load_maskgit, load_maskgit_shortcut, published_shortcut
 from slipstream_train.own_shortcut import prediction_errors
-from slipstream_train.presets import PRESETS
-from slipstream_train.recorded import load_recorded
-from slipstream_train.sampler import StepRecord, draw_uniforms, generate
 from slipstream_train.train_base import load_base
 
 SIZES, RECIPE = Sizes(), Recipe("maskgit-tiny")
-SAMPLING = PRESETS[RECIPE.preset].sampling
 
 
 @pytest.fixture()
@@ -48,11 +41,14 @@ def test_a_shortcut_of_ones_own_predicts_better_than_no_change_on_trajectories_t
     assert figures["losses"][-1] < 0.7 * figures["losses"][0]
 
 
-def test_the_importer_reads_its_file_and_finds_that_it_belongs_to_the_base(trained):
+def test_the_importer_takes_its_file_as_the_shortcut_of_the_base(trained, tmp_path):
     base = load_base(RECIPE.workspace(trained))
     shortcut = load_maskgit_shortcut(trained / "maskgit-shortcut.pth", base, heads=SIZES.heads)
     predicted, unchanged = prediction_errors(base, shortcut, published_sampling(base.image_tokens, "shortcut"), torch.tensor([[7]]))
     assert predicted < 0.9 * unchanged  # of guidance and uniforms that no trajectory had
+    files = write_published(tmp_path / "published") | {"shortcut": trained / "maskgit-shortcut.pth"}
+    options = [part for name, path in files.items() for part in (f"--{name}", str(path))]
+    assert main(["import", "maskgit", *options, "--heads", str(SIZES.heads), "--out", str(tmp_path / "mine-fast")]) == 0
 
 
 def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path):
@@ -64,24 +60,10 @@ def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path)
 
 
 def test_traffic_of_the_service_is_learned_from_as_well(adopted, tmp_path):
-    digest = hashlib.sha256((RECIPE.bundle / "manifest.json").read_bytes()).hexdigest()
-    base, steps, rows = load_base(RECIPE.workspace(adopted)), SAMPLING.steps, 3
-    records: list[StepRecord] = []
-    classes = torch.tensor([[0], [4], [9]])
-    noise = draw_uniforms((2, steps, rows, base.image_tokens), torch.Generator().manual_seed(0))
-    tokens = generate(base, classes, *noise, dataclasses.replace(SAMPLING, guidance=2.0), steps=steps, on_step=records.append)
-    revealed = torch.stack([record.tokens != base.mask_token for record in records])
-    kept = [
-        HarvestedTrajectory(prompt=classes[row].tolist(), seed=row, strategy="vanilla", steps=steps, budget=steps, knobs={}, guidance=2, temperature=1,
-                            tokens=tokens[row].tolist(), revealedAt=revealed[:, row].int().argmax(0).tolist())
-        for row in range(rows)
-    ]
-    keep(tmp_path, digest, shard(digest, kept))
-    assert RECIPE.stage("harvest", adopted, "--bundle", str(RECIPE.bundle), "--from", str(tmp_path)) == 0
-    recorded = load_recorded(RECIPE.workspace(adopted), base.mask_token)
+    recorded, records = RECIPE.harvest(adopted, tmp_path, torch.tensor([[0], [4], [9]]))
     assert torch.equal(recorded.tokens, torch.stack([record.tokens for record in records], 1))
     for step, record in enumerate(records):
-        found = recorded.features.at(torch.arange(rows), torch.full((rows,), step)).float()
+        found = recorded.features.at(torch.arange(3), torch.full((3,), step)).float()
         assert torch.allclose(found, record.features, atol=4e-3)  # kept as fp16
 
 

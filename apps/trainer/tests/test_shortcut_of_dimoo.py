@@ -8,6 +8,7 @@ from published_dimoo import Sizes, base_state, shortcut_state, write_published
 from recipe import BUNDLES, Recipe
 
 from slipstream_train.cli import main
+from slipstream_train.dimoo_prompt import read_prompts
 from slipstream_train.dimoo_weights import load_dimoo_shortcut, published_shortcut, read_config
 from slipstream_train.import_dimoo import published_sampling
 from slipstream_train.own_shortcut import prediction_errors
@@ -75,6 +76,18 @@ def test_the_importer_takes_its_file_as_the_shortcut_of_the_base(trained, tmp_pa
     assert predicted < unchanged  # of uniforms that no trajectory had
     options = [part for name, path in (files | {"shortcut": trained / "dimoo-shortcut.pth"}).items() for part in (f"--{name}", str(path))]
     assert main(["import", "dimoo", *options, "--out", str(tmp_path / "mine-fast"), "--size", "10x6", "--prompt-length", "40"]) == 0
+
+
+def test_traffic_of_the_service_is_learned_from_as_well(adopted, tmp_path):
+    base = load_base(RECIPE.workspace(adopted))
+    words = read_prompts(adopted / "tokenizer.json", SIZES.text, base.prompt_length)
+    prompts = torch.tensor([base.layout.padded(words.ids(text)) for text in PROMPTS[:3]])
+    recorded, records = RECIPE.harvest(adopted, tmp_path, prompts)
+    assert torch.equal(recorded.prompts, prompts)
+    assert torch.equal(recorded.tokens, torch.stack([record.tokens for record in records], 1))
+    for step, record in enumerate(records):
+        found = recorded.features.at(torch.arange(3), torch.full((3,), step)).float()
+        assert torch.allclose(found, record.features, atol=4e-3)  # kept as fp16
 
 
 def test_a_published_shortcut_survives_the_way_there_and_back(adopted, tmp_path):

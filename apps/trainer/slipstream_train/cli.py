@@ -12,6 +12,7 @@ import torch
 from .command import exit_code_of
 from .errors import TrainerError
 from .import_cli import main_import
+from .import_options import positive
 from .presets import PRESETS
 from .scorer_stages import SCORER_STAGES
 from .workspace import Workspace
@@ -130,5 +131,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--prompts", type=Path, help="file with a prompt a line, for `trajectories` of an adopted Lumina-DiMOO")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", help="cpu or cuda (default: cuda when there is one)")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    parser.add_argument("--threads", type=positive, help="CPU threads (default: all)")
     return parser

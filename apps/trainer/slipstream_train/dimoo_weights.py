@@ -52,6 +52,8 @@ def read_config(checkpoint: Path) -> DimooConfig:
         raise TrainerError(f"{path} is missing: fetch it beside the weights") from error
     except (ValueError, TypeError, KeyError) as error:
         raise TrainerError(f"{path} does not tell n_heads, rope_theta and rms_norm_eps ({error}): fetch it again") from error
+    if config.heads < 1:
+        raise TrainerError(f"{path}: n_heads is {config.heads}, expected 1 or more: it is not of this layout")
     for name, expected in {"n_kv_heads": config.heads, **SETTINGS}.items():
         if found.get(name) not in (None, expected):
             raise TrainerError(f"{path}: {name} is {found[name]!r}, expected {expected!r}: it is not of this layout")
@@ -89,6 +91,8 @@ def load_dimoo_shortcut(path: Path, base: DimooBase, config: DimooConfig, stored
     width, expected = weights.shape("proj_in.weight", 2)
     if expected != base.width:
         raise TrainerError(f"{path} is the shortcut of another base: its proj_in.weight takes {expected} channels, the base gives {base.width}")
+    if width % (2 * config.heads):
+        raise TrainerError(f"{path} has a width of {width}, which the base's {config.heads} heads do not divide evenly: it is the shortcut of another base")
     hidden, time = weights.shape("blocks.0.cross_attn.ff_proj.weight", 2)[0], weights.shape("time_embedder.mlp.0.weight", 2)[0]
     sizes = DimooShortcutSizes(width, weights.count(r"blocks\.(\d+)\."), hidden, time)
     model = DimooShortcut(sizes, base, config.eps)

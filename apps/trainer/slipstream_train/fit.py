@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from .errors import TrainerError
+
 CHECKPOINT_SECONDS = 60
 WARMUP_STEPS = 100
 EMA_DECAY = 0.999
@@ -86,10 +88,14 @@ def fit(
 
 
 def save_atomically(state: object, path: Path) -> None:
-    """A kill in the middle leaves the file as it was."""
+    """A kill in the middle leaves the file as it was. TrainerError, and nothing half-written, when the disk does not take it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    torch.save(state, partial)
+    try:
+        torch.save(state, partial)
+    except RuntimeError as error:  # all that torch says of a full disk
+        partial.unlink(missing_ok=True)
+        raise TrainerError(f"{path} could not be written: make room on its disk and give the same command again") from error
     partial.replace(path)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .command import exit_code_of
-from .import_options import add_layout, size
+from .import_options import add_layout, positive, size
 from .import_scorer_cli import add_scorer_layouts
 
 
@@ -39,13 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("slipstream-train import", description=__doc__)
     layouts = parser.add_subparsers(dest="layout", required=True, metavar="LAYOUT")
     maskgit = _layout(layouts, "maskgit", _maskgit, "MaskGIT of valeoai (v1.0)", "the VQGAN, likewise")
-    maskgit.add_argument("--heads", type=int, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
+    maskgit.add_argument("--heads", type=positive, default=16, help="attention heads, which no tensor tells (default: 16, as published)")
     maskgit.add_argument("--weights", choices=["fp32", "fp16", "bf16", "int8"],
                          help="type to store large tensors in (default: fp32, which a CPU reads from the file without a copy); int8: the matrices of the base's blocks, the rest fp32")
     dimoo = _layout(layouts, "dimoo", _dimoo, "Lumina-DiMOO", "the VQ, likewise")
     dimoo.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the base, or the folder with it")
     dimoo.add_argument("--size", type=size, default=(1024, 1024), help="WIDTHxHEIGHT of pictures in pixels (default: 1024x1024)")
-    dimoo.add_argument("--prompt-length", type=int, default=256, help="ids of the longest prompt, 13 of them the template's (default: 256)")
+    dimoo.add_argument("--prompt-length", type=positive, default=256, help="ids of the longest prompt, 13 of them the template's (default: 256)")
     dimoo.add_argument("--noise", choices=["bf16", "fp32"], default="bf16",
                        help="bf16: coarse as published, fewer surprises; fp32: exactly the model's probabilities (default: bf16)")
     dimoo.add_argument("--weights", choices=["published", "fp32", "fp16", "bf16", "int8"],

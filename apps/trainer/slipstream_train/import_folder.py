@@ -32,7 +32,8 @@ def require_room(out: Path, weight_bytes: int, free: Callable[[Path], int]) -> N
 
 
 def make_whole(out: Path, write: Callable[[Path], None], verify: Callable[[Path], object]) -> None:
-    """`write` fills a folder beside `out`, `verify` raises where it is wrong; then it becomes `out`."""
+    """`write` fills a folder beside `out`, `verify` raises where it is wrong; then it becomes `out`. TrainerError when the
+    system does not let it be written."""
     making = out.with_name(f".{out.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     try:
@@ -40,6 +41,8 @@ def make_whole(out: Path, write: Callable[[Path], None], verify: Callable[[Path]
         write(making)
         verify(making)
         making.rename(out)
+    except OSError as error:
+        raise TrainerError(f"{out} cannot be written: {error}; make room or name another folder with --out") from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
     print(f"import: {out}, {sum(file.stat().st_size for file in out.iterdir()) / 1e6:.1f} MB")

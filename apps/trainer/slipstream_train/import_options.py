@@ -15,8 +15,14 @@ def add_layout(layouts: argparse._SubParsersAction, name: str, run: Callable[[ar
     parser.set_defaults(run=run)
     parser.add_argument("--checkpoint", type=Path, required=True, help=f"{checkpoint}: a file, an index of shards, or a folder with either")
     parser.add_argument("--out", type=Path, required=True, help=f"{makes} folder to make")
-    parser.add_argument("--threads", type=int, help="CPU threads (default: all)")
+    parser.add_argument("--threads", type=positive, help="CPU threads (default: all)")
     return parser
+
+
+def positive(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,8}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def size(text: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from .import_options import add_layout, size
+from .import_options import add_layout, positive, size
 
 
 def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
@@ -16,11 +16,11 @@ def add_scorer_layouts(layouts: argparse._SubParsersAction) -> None:
     for name, what in (("clip", "CLIP with a vision transformer, for alignment"), ("clip-iqa", "the same CLIP, for quality by a pair of opposite prompts")):
         clip = _layout(layouts, name, _clip, what)
         clip.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the model, or the folder with it")
-        clip.add_argument("--head-width", type=int, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
+        clip.add_argument("--head-width", type=positive, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
         clip.add_argument("--gelu", choices=["quick", "exact"], default="quick", help="activation that it was trained with: quick by OpenAI, exact by most others (default: quick)")
     reward = _layout(layouts, "image-reward", _image_reward, "ImageReward, what people would like for a prompt")
     reward.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of bert-base-uncased, or the folder with it")
-    reward.add_argument("--head-width", type=int, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
+    reward.add_argument("--head-width", type=positive, default=64, help="width of an attention head, which no tensor tells (default: 64, as published)")
 
 
 def _image_reward(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from .errors import TrainerError
 INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 NESTED = ("model_state_dict", "state_dict", "model")  # where training programs keep the weights among other things
 WRAPPERS = ("module.", "_orig_mod.")  # what parallel and compiled training put before every name
+NUMBERS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 SHOWN = 6
 
 
@@ -60,26 +61,31 @@ class PublishedWeights:
         return len({match[1] for match in matches if match})
 
     def take(self, name: str, *shape: int) -> Tensor:
-        """float32, a copy. Zeros where the tensor is missing or has another shape, which `finish` then tells."""
-        self.asked.add(name)
-        if name not in self.loaders:
-            self.faults.append(f"{name} is missing")
-            return torch.zeros(shape)
-        tensor = self.loaders[name]()
-        if tuple(tensor.shape) != shape:
-            self.faults.append(f"{name} has the shape {list(tensor.shape)}, expected {list(shape)}")
-            return torch.zeros(shape)
-        return tensor.to(torch.float32, copy=True)
+        """float32, a copy. Zeros where the tensor is missing, misshapen or holds no numbers to compute with, which `finish` then
+        tells."""
+        tensor = self._fitting(name, shape)
+        return torch.zeros(shape) if tensor is None else tensor.to(torch.float32, copy=True)
 
     def mapped(self, name: str, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
         """The same in the type that it is published in, or in another; where that is the same, no copy but the file itself,
         mapped into memory."""
-        self.asked.add(name)
-        tensor = self.loaders[name]() if name in self.loaders else None
-        if tensor is None or tuple(tensor.shape) != shape:
-            self.faults.append(f"{name} is missing" if tensor is None else f"{name} has the shape {list(tensor.shape)}, expected {list(shape)}")
+        tensor = self._fitting(name, shape)
+        if tensor is None:
             return torch.empty(shape, device="meta")
         return tensor.to(dtype) if dtype else tensor
+
+    def _fitting(self, name: str, shape: tuple[int, ...]) -> Tensor | None:
+        self.asked.add(name)
+        if name not in self.loaders:
+            return self.faults.append(f"{name} is missing")
+        tensor = self.loaders[name]()
+        if tuple(tensor.shape) != shape:
+            return self.faults.append(f"{name} has the shape {list(tensor.shape)}, expected {list(shape)}")
+        if tensor.dtype not in NUMBERS:
+            return self.faults.append(f"{name} is of {tensor.dtype}, expected floating-point numbers of 16 bits or more")
+        if not all(value.isfinite() for value in tensor.aminmax()):
+            return self.faults.append(f"{name} holds numbers that are not finite")
+        return tensor
 
     def leave(self, name: str) -> None:
         """Of a tensor that may be there and is not needed."""
@@ -134,21 +140,20 @@ def _pytorch(path: Path) -> dict[str, Callable[[], Tensor]]:
         raise _damaged(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+    except RuntimeError as error:
+        raise (_runs_code(path, "TorchScript") if "TorchScript" in str(error) else _damaged(path, error)) from error
     except pickle.UnpicklingError as error:
         forbidden = re.search(r"(?:GLOBAL|class|function) ([\w.]+)", str(error))
         if forbidden is None:
             raise _damaged(path) from error
-        raise TrainerError(
-            f"{path} asks for {forbidden[1]}, which could run code, and is refused: save its tensors alone, "
-            "as a state_dict or as safetensors, where you trust it"
-        ) from error
+        raise _runs_code(path, forbidden[1]) from error
     except Exception as error:  # an unpickler fails in any way on bytes that end too early
         raise _damaged(path, error) from error
     for key in NESTED:
         content = content[key] if isinstance(content, dict) and isinstance(content.get(key), dict) else content
     if not isinstance(content, dict):
         raise TrainerError(f"{path} holds no tensors by name: name a file with a state_dict")
-    return {name: lambda value=value: value for name, value in content.items() if isinstance(value, Tensor)}
+    return {str(name): lambda value=value: value for name, value in content.items() if isinstance(value, Tensor)}
 
 
 def _unwrapped(loaders: dict[str, Callable[[], Tensor]]) -> dict[str, Callable[[], Tensor]]:
@@ -156,6 +161,13 @@ def _unwrapped(loaders: dict[str, Callable[[], Tensor]]) -> dict[str, Callable[[
         if loaders and all(name.startswith(wrapper) for name in loaders):
             loaders = {name.removeprefix(wrapper): loader for name, loader in loaders.items()}
     return loaders
+
+
+def _runs_code(path: Path, asked: str) -> TrainerError:
+    return TrainerError(
+        f"{path} asks for {asked}, which could run code, and is refused: save its tensors alone, "
+        "as a state_dict or as safetensors, where you trust it"
+    )
 
 
 def _damaged(path: Path, cause: Exception | None = None) -> TrainerError:

@@ -42,7 +42,7 @@ def verify_bundle(folder: Path) -> dict[str, float]:
             for output, (key, expected) in zip(outputs, case["outputs"].items(), strict=True):
                 error = _error(output, decode_tensor(expected)[rows])
                 worst[f"{name}.{key}"] = max(worst.get(f"{name}.{key}", 0.0), error)
-                if error > _tolerance(expected["type"], case["relativeTolerance"]):
+                if not error <= _tolerance(expected["type"], case["relativeTolerance"]):
                     raise TrainerError(f"{folder / name}.onnx: output {key} differs from PyTorch by {error:.3g}")
     check_exactness(sessions, cases, manifest.features, manifest.tokens.mask)
     worst["trajectories.tokens"] = 0.0

@@ -1,8 +1,12 @@
+import resource
+
+import pytest
 import torch
 from torch import nn
 
 from slipstream_train.autoencoder import FSQ
-from slipstream_train.fit import fit
+from slipstream_train.errors import TrainerError
+from slipstream_train.fit import fit, save_atomically
 
 
 class Killed(Exception):
@@ -34,6 +38,18 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(tmp_path, monk
     except Killed:
         resumed = train(tmp_path / "b.pt")
     assert torch.equal(resumed.weight, undisturbed.weight)
+
+
+def test_a_disk_that_is_full_is_told_and_keeps_nothing_half_written(tmp_path):
+    path, limits = tmp_path / "a.pt", resource.getrlimit(resource.RLIMIT_FSIZE)
+    save_atomically(torch.zeros(3), path)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(TrainerError, match=r"a\.pt could not be written: make room on its disk"):
+            save_atomically(torch.zeros(100_000), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [*tmp_path.iterdir()] == [path] and torch.equal(torch.load(path), torch.zeros(3))
 
 
 def test_every_code_survives_the_way_to_its_vector_and_back():

@@ -153,9 +153,13 @@ def test_shortcuts_of_other_bases_are_refused(files):
     torch.save(shortcut_state(Sizes(width=64)), files["shortcut"])
     with pytest.raises(TrainerError, match=r"is the shortcut of another base: .* 64 channels, the base gives 32"):
         load(files)
+    torch.save(shortcut_state(SIZES) | {"proj_in.weight": torch.zeros(12, 32)}, files["shortcut"])
+    with pytest.raises(TrainerError, match=r"width of 12, which the base's 4 heads do not divide evenly"):
+        load(files)
 
 
 @pytest.mark.parametrize(("config", "message"), [
+    ('{"n_heads": 0, "rope_theta": 1, "rms_norm_eps": 1}', "n_heads is 0, expected 1 or more"),
     ("", "does not tell n_heads"), ("{}", "does not tell n_heads.*n_heads"),
     ('{"n_heads": 4, "rope_theta": 1, "rms_norm_eps": 1, "n_kv_heads": 2}', "n_kv_heads is 2, expected 4"),
     ('{"n_heads": 4, "rope_theta": 1, "rms_norm_eps": 1, "layer_norm_type": "default"}', "layer_norm_type is 'default', expected 'rms'"),

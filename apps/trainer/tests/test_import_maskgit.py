@@ -80,6 +80,9 @@ def test_every_form_of_file_gives_the_same_model(tmp_path):
     (lambda state: state.update({"transformer.layers.0.2.extra": torch.zeros(3)}), r"transformer\.layers\.0\.2\.extra is surplus"),
     (lambda state: state.update({"last_layer.4.bias": torch.zeros(3)}), r"last_layer\.4\.bias has the shape \[3\], expected \[32\]"),
     (lambda state: state.update({"bias": torch.zeros(17, 75)}), r"bias has the shape \[17, 75\], expected \[17, 76\]"),
+    (lambda state: state.update({"bias": state["bias"].to(torch.int8)}), r"bias is of torch\.int8, expected floating-point numbers"),
+    (lambda state: state["bias"].fill_(torch.nan), r"bias holds numbers that are not finite"),
+    (lambda state: state.update({7: torch.zeros(3)}), r"7 is surplus"),
 ])
 def test_a_tensor_that_does_not_fit_is_named(tmp_path, change, message):
     state = base_state(SIZES)
@@ -130,6 +133,12 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(tmp_path, monkeypat
     with pytest.raises(TrainerError, match=r"plain\.pth"):
         load(Path("plain.pth"))
     assert not Path("was-run").exists()
+
+
+def test_torchscript_which_holds_code_is_refused(tmp_path):
+    torch.jit.script(torch.nn.Linear(2, 2)).save(tmp_path / "base.pt")
+    with pytest.raises(TrainerError, match=r"base\.pt asks for TorchScript, which could run code.*save its tensors alone"):
+        load(tmp_path / "base.pt")
 
 
 @pytest.mark.parametrize("kept", [0, 3, 100, 50_000])

@@ -76,6 +76,13 @@ def test_of_dimoo_likewise(tmp_path, monkeypatch, capsys, more, change, message)
     assert not (tmp_path / "out").exists() and not (tmp_path / "was-run").exists()
 
 
+@pytest.mark.parametrize(("layout", "option", "value"), [("maskgit", "--heads", "0"), ("maskgit", "--threads", "-1"), ("dimoo", "--prompt-length", "some")])
+def test_an_option_that_is_no_number_above_0_is_named(capsys, layout, option, value):
+    with pytest.raises(SystemExit):
+        main(["import", layout, option, value])
+    assert f"argument {option}: '{value}' is not a whole number above 0" in capsys.readouterr().err
+
+
 def test_a_disk_too_small_is_told_before_anything_is_written(tmp_path, monkeypatch, capsys):
     files = write_published(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
@@ -88,11 +95,11 @@ def test_a_disk_too_small_is_told_before_anything_is_written(tmp_path, monkeypat
 def test_a_disk_that_fills_up_meanwhile_keeps_nothing_of_it(tmp_path, monkeypatch, capsys):
     def filling(folder: Path, *_: object, **__: object) -> None:
         (folder / "weights.bin").write_bytes(bytes(1000))
-        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "weights.bin"))
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     files = write_published(tmp_path)
     files.pop("shortcut")
     monkeypatch.setattr(maskgit, "_write", filling)
     assert maskgit_command(files, tmp_path / "out" / "bundle") == 1
-    assert "No space left on device" in capsys.readouterr().err
+    assert "bundle cannot be written: [Errno 28] No space left on device; make room or name another folder with --out" in capsys.readouterr().err
     assert list((tmp_path / "out").iterdir()) == []

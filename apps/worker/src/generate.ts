@@ -1,5 +1,5 @@
 import type { GenerationJob, StoredPicture } from '@slipstream/contracts';
-import { pictureText, SlipstreamError } from '@slipstream/contracts';
+import { pictureKey, pictureText, SlipstreamError } from '@slipstream/contracts';
 import type { WorkerMetrics } from '@slipstream/metrics';
 import { contentTypes, encodePicture } from '@slipstream/pictures';
 import type { GenerationResult, JobContext } from '@slipstream/queue';
@@ -82,7 +82,7 @@ async function makePicture(part: Part, parts: GenerateParts & { onSampled: () =>
   return { picture, result };
 }
 
-const keyOf = ({ job: { id, settings }, index }: Part): string => `pictures/${id}/${index}.${settings.outputFormat}`;
+const keyOf = ({ job: { id, settings }, index }: Part): string => pictureKey(id, index, settings);
 
 /** A picture that was made before took no time now. */
 const recalled = ({ made }: KnownPicture): Making => ({ ...made, remembered: 0, seconds: { waiting: 0, engine: 0 }, recalled: true });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { generationSettings } from './generation-settings.js';
+import { generationSettings, type GenerationSettings } from './generation-settings.js';
 import { provenance } from './provenance.js';
 import { errorReport } from './slipstream-error.js';
 import { stepMap } from './step-map.js';
@@ -24,9 +24,12 @@ export type GenerationJob = z.infer<typeof generationJob>;
 export const generationStatuses = ['queued', 'in_progress', 'cancelling', 'completed', 'failed', 'cancelled', 'expired'] as const;
 export type GenerationStatus = (typeof generationStatuses)[number];
 
+/** Where picture `index` of a generation lies. */
+export const pictureKey = (id: string, index: number, { outputFormat }: Pick<GenerationSettings, 'outputFormat'>): string => `pictures/${id}/${index}.${outputFormat}`;
+
 /** A picture in the object store. */
 export const storedPicture = z.object({
-  /** `pictures/<generation id>/<index>.<ext>` */
+  /** As `pictureKey` has it. */
   key: z.string(),
   seed: z.int().nonnegative(),
   contentType: z.string(),

@@ -11,7 +11,7 @@ export { generationSettings, samplingOf, type GenerationSettings, type Sampling 
 export { resolveRequest, type ModelLimits } from './resolve-request.js';
 export { everyStepFull, isAccelerated, saferSampling, safestLevel, samplingKey } from './safer-sampling.js';
 export { pictureText, wireFallback, wireKnobs, type PictureText, type Provenance } from './provenance.js';
-export { generationJob, generationRecord, generationStatuses, isSettled, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
+export { generationJob, generationRecord, generationStatuses, isSettled, pictureKey, type GenerationJob, type GenerationRecord, type GenerationStatus, type StoredPicture } from './generation-record.js';
 export { defaultTenant, lanes, tenantId, tenantRecord, type Lane, type Tenant, type TenantLimits, type TenantRecord } from './tenant.js';
 export { apiKey, apiKeyStatus, scopes, type ApiKey, type ApiKeyStatus, type Scope } from './api-key.js';
 export { parseCreateKey, parseRotateKey, parseTenantRequest, type CreateKeyRequest, type RotateKeyRequest, type TenantRequest } from './admin-requests.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { generationStatuses, isSettled, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
+import { generationStatuses, isSettled, pictureKey, SlipstreamError, type GenerationStatus } from '@slipstream/contracts';
 import { GenerationQueue, type ListPage } from '@slipstream/queue';
 import type { Caller } from '../admission/caller.js';
 import { listPage, type PageQuery } from '../list-page.js';
@@ -34,9 +34,10 @@ export class History {
 
   /** Pictures first: whoever is interrupted can do it again. @throws SlipstreamError `generation_unsettled`, and as `Generations.find` */
   async forget(id: string, caller: Pick<Caller, 'tenant'>): Promise<void> {
-    const { status, pictures } = await this.generations.find(id, caller);
+    const { status, settings } = await this.generations.find(id, caller);
     if (isSettled(status)) {
-      await this.pictures.remove(pictures);
+      const keys = Array.from({ length: settings.n }, (_, index) => pictureKey(id, index, settings)); // of one that was stopped or failed some may be there
+      await this.pictures.remove(keys);
       if ((await this.queue.remove(id)) !== 'unsettled') return; // an operator had it tried again meanwhile
     }
     throw new SlipstreamError('generation_unsettled', `generation ${id} is ${isSettled(status) ? 'tried again' : status}`, { param: 'id', remedy: 'cancel it first, and delete it when it has ended' });

@@ -29,8 +29,8 @@ export class Pictures {
   }
 
   /** Deleting what is not there is no error. */
-  async remove(pictures: readonly StoredPicture[]): Promise<void> {
-    await Promise.all(pictures.map(({ key }) => this.store.delete(key)));
+  async remove(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.store.delete(key)));
   }
 
   /** @throws SlipstreamError `picture_link_invalid`, `picture_link_expired`, `picture_not_found` */

@@ -114,6 +114,27 @@ it('the key goes to the gateway and not to where pictures lie', async () => {
   expect(asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([['/v1/models', 'Bearer slip_secret'], ['/elsewhere', undefined]]);
 });
 
+describe('a file', () => {
+  it('may take as long as it takes, as long as something of it comes', async () => {
+    handlers = [(_request, response) => {
+      let pieces = 0;
+      const timer = setInterval(() => (pieces++ < 12 ? response.write('x') : (clearInterval(timer), response.end())), 50);
+    }];
+    expect((await connect({ timeoutSeconds: 0.4 }).download(`${baseUrl}large`)).byteLength).toBe(12);
+  });
+
+  it('that is cut off, or silent for too long, is a broken connection', async () => {
+    handlers = [(_request, response) => void response.writeHead(200, { 'content-length': '9' }).write('x', () => response.destroy()), (_request, response) => void response.write('x')];
+    await expect(connect().download(`${baseUrl}cut`)).rejects.toBeInstanceOf(ConnectionError);
+    await expect(connect({ timeoutSeconds: 0.2 }).blob('/v1/files/f/content')).rejects.toThrow('nothing came for 0.2 s');
+  });
+
+  it('that is refused says why', async () => {
+    handlers = [refuse(410, 'picture_link_expired')];
+    await expect(connect().download(`${baseUrl}old`)).rejects.toMatchObject({ name: 'ApiError', code: 'picture_link_expired' });
+  });
+});
+
 describe('events', () => {
   const eventsOf = async (options: Partial<ConnectionOptions> = {}, signal?: AbortSignal): Promise<unknown[]> => {
     const told: unknown[] = [];

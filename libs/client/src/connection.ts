@@ -2,6 +2,7 @@ import type { Problem } from '@slipstream/contracts';
 import { ApiError, ConnectionError } from './errors.js';
 import { eventsIn } from './event-stream.js';
 import { pause } from './pause.js';
+import { Silence } from './silence.js';
 
 export interface ConnectionOptions {
   /** Where the gateway is, without `/v1`: `https://pictures.example.org`. */
@@ -11,7 +12,7 @@ export interface ConnectionOptions {
   readonly retries?: number;
   /** Longest wait for a further try; an error that asks for more is thrown. Default 60. */
   readonly mostRetrySeconds?: number;
-  /** How long one try may take, default 120. */
+  /** How long one try may take, default 120; of a file and of events, how long nothing of them may come. */
   readonly timeoutSeconds?: number;
   readonly fetch?: typeof globalThis.fetch;
   /** Waits before a further try; for tests. */
@@ -67,16 +68,12 @@ export class Connection {
 
   /** An answer as it is; tried once. */
   async blob(path: string, signal?: AbortSignal): Promise<Blob> {
-    const response = await this.#fetch(this.#options.baseUrl + path, { headers: this.#key() }, signal);
-    if (!response.ok) throw await errorOf(response);
-    return response.blob();
+    return this.#read(this.#options.baseUrl + path, { headers: this.#key() }, signal);
   }
 
   /** The bytes at an address that an answer gave; the key is not sent there. */
   async download(url: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const response = await this.#fetch(url, {}, signal);
-    if (!response.ok) throw await errorOf(response);
-    return new Uint8Array(await response.arrayBuffer());
+    return new Uint8Array(await (await this.#read(url, {}, signal)).arrayBuffer());
   }
 
   /**
@@ -85,19 +82,13 @@ export class Connection {
    */
   async *events(path: string, { signal, onNoMore, ...ask }: Listening = {}): AsyncGenerator<{ id?: string; data: unknown }> {
     const { baseUrl, fetch, timeoutSeconds } = this.#options;
-    const deaf = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const heard = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => deaf.abort(new Error(`nothing came for ${timeoutSeconds} s`)), timeoutSeconds * 1000);
-    };
+    const silence = new Silence(timeoutSeconds);
     try {
-      heard();
       const init = this.#init({ ...ask, headers: { accept: 'text/event-stream', ...ask.headers } });
-      const response = await fetch(baseUrl + path, { ...init, signal: signal ? AbortSignal.any([signal, deaf.signal]) : deaf.signal });
+      const response = await fetch(baseUrl + path, { ...init, signal: silence.or(signal) });
       if (!response.ok) throw await errorOf(response);
       if (response.status === 204 || !response.body) return onNoMore?.();
-      for await (const { id, event, data } of eventsIn(response.body, heard)) {
+      for await (const { id, event, data } of eventsIn(response.body, silence.heard)) {
         if (event === 'error') throw new ApiError(response, JSON.parse(data) as Problem);
         yield { ...(id !== undefined && { id }), data: JSON.parse(data) as unknown };
       }
@@ -105,7 +96,28 @@ export class Connection {
       signal?.throwIfAborted();
       throw cause instanceof ApiError ? cause : new ConnectionError(baseUrl, cause);
     } finally {
-      clearTimeout(timer);
+      silence.end();
+    }
+  }
+
+  /** All of a body that may be large. */
+  async #read(url: string, init: RequestInit, signal?: AbortSignal): Promise<Blob> {
+    signal?.throwIfAborted();
+    const silence = new Silence(this.#options.timeoutSeconds);
+    try {
+      const response = await this.#options.fetch(url, { ...init, signal: silence.or(signal) });
+      if (!response.ok) throw await errorOf(response);
+      const [reader, pieces] = [response.body?.getReader(), [] as Uint8Array<ArrayBuffer>[]];
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+        silence.heard();
+        pieces.push(next.value);
+      }
+      return new Blob(pieces, { type: response.headers.get('content-type') ?? '' });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw cause instanceof ApiError ? cause : new ConnectionError(url, cause);
+    } finally {
+      silence.end();
     }
   }
 

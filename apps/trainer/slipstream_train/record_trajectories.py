@@ -14,6 +14,7 @@ from tqdm import tqdm
 from .adopted import LAYOUTS
 from .data import draw_prompt
 from .dataset import load_dataset
+from .errors import TrainerError
 from .prompt_tokenizer import load_prompt_tokenizer
 from .recorded import save_recorded
 from .sampler import StepRecord, draw_uniforms, generate
@@ -27,6 +28,8 @@ def record_trajectories(workspace: Workspace, prompts: Path | None = None) -> No
     base = load_base(workspace)
     draw_ids = LAYOUTS[preset.layout].prompts(workspace, base, prompts) if preset.layout in LAYOUTS else _words(workspace)
     steps, rows = preset.sampling.steps, preset.shard_rows
+    if steps > base.image_tokens:
+        raise TrainerError(f"--preset {preset.name} records runs of {steps} steps, but a picture of this base has {base.image_tokens} tokens: choose one of fewer steps")
     started = time.monotonic()
     smoothness: list[float] = []
     for shard in tqdm(range(-(-preset.trajectories // rows)), "trajectories", unit="shard"):

@@ -108,6 +108,13 @@ def test_prompts_that_are_missing_or_too_long_are_named(adopted, tmp_path, capsy
     assert "none.txt is missing or empty" in capsys.readouterr().err
 
 
+def test_more_steps_than_a_picture_has_tokens_are_refused(tmp_path, prompts, capsys):
+    common = ["--preset", "dimoo", "--work", str(tmp_path / "mine"), "--threads", "1"]
+    assert main(["adopt", *common, "--bundle", str(RECIPE.bundle)]) == 0
+    assert main(["trajectories", *common, "--prompts", str(prompts)]) == 1
+    assert "--preset dimoo records runs of 64 steps, but a picture of this base has 15 tokens" in capsys.readouterr().err
+
+
 def test_a_bundle_of_another_layout_is_refused(tmp_path, capsys):
     assert RECIPE.stage("adopt", tmp_path / "mine", "--bundle", str(BUNDLES / "maskgit-tiny")) == 1
     assert "was not made by `slipstream-train import dimoo`" in capsys.readouterr().err

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../harness/index.js';
 import { provideKubectl } from './kubectl.js';
 import { componentOf, environmentOf, rendered, targets, type Rendered } from './rendered.js';
 
@@ -53,6 +56,13 @@ describe.skipIf(!kubectl)('the overlays', () => {
     expect(kind('Secret')).toEqual([]);
     expect(kind('Ingress').flatMap(({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ path }: any) => path)))).toEqual(['/v1', '/openapi.json', '/reference']);
     expect(workloads.find(({ metadata }) => metadata.name === 'queue-redis').spec.template.spec.containers[0].args).toContain('--appendfsync always');
+  });
+
+  it('production lets a file through that the gateway takes', async () => {
+    const [{ metadata: { annotations } }] = of['overlays/production']!.of('Ingress');
+    const [, mebibytes] = /^(\d+)m$/.exec(annotations['nginx.ingress.kubernetes.io/proxy-body-size'])!;
+    const limit = /\| `FILE_LIMIT_BYTES` \| (\d+) \|/.exec(await readFile(join(repositoryRoot, 'docs/configuration.md'), 'utf8'))![1];
+    expect(Number(mebibytes) * 2 ** 20).toBeGreaterThan(Number(limit) + 65_536);
   });
 
   it('a second model shares no name, queue or pod with the first', () => {

@@ -17,7 +17,7 @@ from .golden import TYPES, golden_graph
 from .graphs import Graph
 from .import_folder import LICENCE, free_bytes, make_whole, require_name, require_room
 from .manifest import GraphSignature, describe_file
-from .onnx_file import HALVED_FROM, halve, write_graph
+from .onnx_file import halve, is_halved, write_graph
 from .picture_folder import read_pictures
 from .scorer_bundle import Scorer, open_graphs
 from .scorer_manifest import ScorerManifest, write_scorer_manifest
@@ -75,7 +75,7 @@ def write_imported(out: Path, scorer: Imported, choices: ScorerChoices) -> None:
 
 def _bytes_of(graph: Graph, choices: ScorerChoices) -> int:
     def of(value: Tensor) -> int:
-        return value.numel() * (2 if choices.weights == "fp16" and value.numel() >= HALVED_FROM else 4)
+        return value.numel() * (2 if choices.weights == "fp16" and is_halved(value.shape) else 4)
 
     return sum(of(value) for value in graph.parameters()) + sum(value.nbytes for value in graph.buffers())
 

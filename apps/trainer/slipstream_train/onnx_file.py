@@ -7,6 +7,7 @@ import hashlib
 import logging
 import math
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -100,10 +101,15 @@ def _as_arguments(graph: Graph, shapes: list[dict]) -> tuple:
     return (*shapes[:named], tuple(shapes[named:])) if variadic else tuple(shapes)
 
 
+def is_halved(shape: Sequence[int]) -> bool:
+    """Whether a tensor is stored as 16 bits where weights are: norms and biases, of one axis, stay fp32."""
+    return len(shape) > 1 and math.prod(shape) >= HALVED_FROM
+
+
 def halve(module: nn.Module, kind: Stored = "fp16") -> nn.Module:
     """Round the weights to what the file will hold, so that PyTorch and ONNX compute with the same numbers."""
     for parameter in module.parameters():
-        if parameter.numel() >= HALVED_FROM:
+        if is_halved(parameter.shape):
             parameter.data = parameter.data.to(TORCH[kind]).float()
     return module
 
@@ -149,7 +155,7 @@ def _store_weights(model: ModelProto, weights: Weights | None) -> None:
     for initializer in list(model.graph.initializer):
         if initializer.data_type != TensorProto.FLOAT or math.prod(initializer.dims) < HALVED_FROM:
             continue
-        if kind != "fp32":
+        if kind != "fp32" and is_halved(initializer.dims):
             stored = f"{initializer.name}.{kind}"
             casts.append(helper.make_node("Cast", [stored], [initializer.name], to=TensorProto.FLOAT))
             initializer.CopyFrom(_rounded(initializer, stored, kind))

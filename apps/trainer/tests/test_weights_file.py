@@ -1,11 +1,12 @@
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 import torch
 from torch import Tensor, nn
 
 from slipstream_train.graphs import Graph
-from slipstream_train.onnx_file import Weights, write_graph
+from slipstream_train.onnx_file import ONNX, Weights, halve, write_graph
 
 
 class Doubling(Graph):
@@ -18,6 +19,30 @@ class Doubling(Graph):
 
     def forward(self, x: Tensor) -> Tensor:
         return x @ self.weight.float()
+
+
+class Normed(Graph):
+    inputs, outputs = ("x",), ("y",)
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.norm, self.linear = nn.LayerNorm(1024), nn.Linear(1024, 1024)
+        for parameter in self.norm.parameters():
+            nn.init.normal_(parameter)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(self.norm(x))
+
+
+@pytest.mark.parametrize("kind", ["fp16", "bf16"])
+def test_norms_and_biases_stay_fp32_however_wide_they_are(tmp_path, kind):
+    graph, weights = Normed(), Weights(tmp_path / "weights.bin", kind)
+    norm = graph.norm.weight.detach().clone()
+    write_graph(halve(graph, kind), {"x": torch.randn(3, 1024)}, tmp_path / "graph.onnx", weights)
+    assert torch.equal(graph.norm.weight, norm)
+    large = [tensor for tensor in onnx.load(tmp_path / "graph.onnx").graph.initializer if max(tensor.dims, default=0) >= 1024]
+    assert {(len(tensor.dims), tensor.data_type) for tensor in large} == {(1, onnx.TensorProto.FLOAT), (2, ONNX[kind])}
 
 
 def test_weights_beyond_two_gibibytes_are_found(tmp_path):

@@ -16,6 +16,17 @@ const HELD: Readonly<Record<string, (turn: Turn) => Float32Array>> = {
   embed_noise: (turn) => (turn as TurnOf<'student'>).embedNoise,
 };
 
+/** Inputs of one number a row. */
+const NUMBER: Readonly<Record<string, (row: Row) => number>> = {
+  guidance: ({ guidance }) => guidance,
+  temperature: ({ temperature }) => temperature,
+  confidence_noise: ({ confidenceNoise }) => confidenceNoise,
+  reveal_count: ({ revealCount }) => revealCount,
+  mask_ratio: ({ maskRatio }) => maskRatio,
+  anchor_mask_ratio: ({ turn }) => (turn as TurnOf<'anchored'>).anchorMaskRatio,
+  noise_share: ({ turn }) => (turn as TurnOf<'student'>).noiseShare,
+};
+
 /** How one row writes each of the other inputs into its part of the block. */
 const FILL: Readonly<Record<string, (row: Row, out: never) => void>> = {
   prompt: ({ turn, prompts }, out: Int32Array) => ('prompts' in turn ? turn.prompts : prompts).forEach((prompt, branch) => branch * prompt.length < out.length && out.set(prompt, branch * prompt.length)),
@@ -23,14 +34,7 @@ const FILL: Readonly<Record<string, (row: Row, out: never) => void>> = {
   masked_positions: ({ maskedPositions }, out: Int32Array) => out.set(maskedPositions),
   uniforms: (row, out: Float32Array) => row.fillUniforms('token', positionsOf(row, out.length), out),
   confidence_uniforms: (row, out: Float32Array) => row.fillUniforms('confidence', positionsOf(row, out.length), out),
-  guidance: (row, out: Float32Array) => (out[0] = row.guidance),
-  temperature: (row, out: Float32Array) => (out[0] = row.temperature),
-  confidence_noise: (row, out: Float32Array) => (out[0] = row.confidenceNoise),
-  reveal_count: (row, out: Int32Array) => (out[0] = row.revealCount),
-  mask_ratio: (row, out: Float32Array) => (out[0] = row.maskRatio),
-  anchor_mask_ratio: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'anchored'>).anchorMaskRatio),
   revealed_since: ({ turn }, out: Int32Array) => out.set((turn as TurnOf<'anchored'>).revealed),
-  noise_share: ({ turn }, out: Float32Array) => (out[0] = (turn as TurnOf<'student'>).noiseShare),
   selected: ({ turn }, out: Int32Array) => (turn as TurnOf<'partial'>).selected.forEach((positions, branch) => out.set(positions, branch * positions.length)),
   // New tokens ascending by position; the places left over hold token 0 at position 0 and are marked invalid.
   new_tokens: ({ turn, tokens }, out: Int32Array) => newsOf(turn).forEach((position, place) => (out[place] = tokens[position]!)),
@@ -89,10 +93,11 @@ export class InputArena {
 
 function write(name: string, block: Block, rows: readonly Row[]): void {
   const size = block.length / rows.length;
-  const held = HELD[name];
+  const [held, number] = [HELD[name], NUMBER[name]];
   if (name.startsWith('new_')) block.fill(0);
   rows.forEach((row, i) => {
     if (held) (block as Float32Array).set(held(row.turn), i * size);
+    else if (number) block[i] = number(row);
     else FILL[name]!(row, block.subarray(i * size, (i + 1) * size) as never);
   });
 }

@@ -15,7 +15,7 @@ const events = z.array(z.enum(eventTypes as [EventType, ...EventType[]], rules.e
 const description = z.string(rules.description).max(256, rules.description);
 
 /** Body of `POST /v1/webhooks`. */
-export const webhookRequest = z.strictObject({ url, events: events.default([...eventTypes]), description: description.default('') }).meta({ id: 'WebhookRequest' });
+export const webhookRequest = z.strictObject({ url, events: events.default([...eventTypes]).meta({ description: 'What it is told of, by default all. A line of a batch is a generation too: name `batch.…` alone where 50,000 lines are not to be 50,000 events' }), description: description.default('') }).meta({ id: 'WebhookRequest' });
 export type WebhookRequest = z.infer<typeof webhookRequest>;
 export type WebhookRequestInput = z.input<typeof webhookRequest>;
 

@@ -7,6 +7,7 @@ export const datasetStatuses = ['queued', 'in_progress', 'finalizing', 'complete
 export type DatasetStatus = (typeof datasetStatuses)[number];
 export const datasetEnds = ['completed', 'failed', 'cancelled'] as const satisfies readonly DatasetStatus[];
 export type DatasetEnd = (typeof datasetEnds)[number];
+export const isDatasetEnd = (status: DatasetStatus): status is DatasetEnd => (datasetEnds as readonly string[]).includes(status);
 
 /** What is known of a tenant's data set; its files lie in the object store. */
 export interface DatasetRecord {

@@ -59,7 +59,7 @@ async function profile(context: CliContext, { engine, options }: { engine: Engin
   try {
     const measured = await measurePictures(picture, chosen);
     const peakBytes = context.peakMemoryBytes();
-    const remembered = options.remember && (await measureRemembered(pictureOf(engine, { ...chosen, cache: 'on' }), chosen, measured.steps));
+    const remembered = options.remember && (await measureRemembered(pictureOf(engine, { ...chosen, cache: 'on' }), { ...chosen, first: shortOf(chosen.accelerated.strategy, { steps: 2, sampling }) }, measured.steps));
     const strategies = await measureStrategies(picture, short);
     const weightBytes = manifest.files.find(({ path }) => path === manifest.weights)?.bytes ?? 0;
     return {

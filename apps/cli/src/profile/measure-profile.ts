@@ -20,6 +20,7 @@ export function pictureOf(engine: Engine, { prompt, cache, signal }: Pick<Profil
   return (sampling) => timed(engine, [{ prompt, ...sampling, seed: (seed += 1), cache }], signal);
 }
 
+/** Pictures of both settings, and what their runs tell of steps and engine. */
 export async function measurePictures(picture: Picture, options: ProfileOptions): Promise<Pick<ProfileReport, 'steps' | 'pictures' | 'engine'>> {
   const timings = await inTurn(picture, options);
   const all = timings.flat();
@@ -27,10 +28,10 @@ export async function measurePictures(picture: Picture, options: ProfileOptions)
   return { steps, pictures: picturesOf(timings, options, steps), engine: engineOf(all, steps) };
 }
 
-/** The same by an engine that has met the prompt before: of neither is the first step computed. */
-export async function measureRemembered(picture: Picture, options: ProfileOptions, steps: ProfileReport['steps']): Promise<PictureFigures> {
+/** Pictures of both settings where `first` has met the prompt before: of neither is the first step computed. */
+export async function measureRemembered(picture: Picture, { first, ...options }: ProfileOptions & { first: Sampling }, steps: ProfileReport['steps']): Promise<PictureFigures> {
   const { vanilla, accelerated } = options;
-  await picture({ ...accelerated, steps: 2, budget: 1 });
+  await picture(first);
   const timings = await inTurn(picture, options);
   return picturesOf(timings, { vanilla: { steps: vanilla.steps - 1 }, accelerated: { budget: accelerated.budget - 1 } }, steps);
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { datasetEnds, datasetPrefix, SlipstreamError, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList } from '@slipstream/contracts';
+import { datasetPrefix, isDatasetEnd, SlipstreamError, type DatasetObject, type DatasetRecord, type DatasetShard, type DatasetShardList } from '@slipstream/contracts';
 import { datasetFiles, readStats, sampleCount, shardFiles, under, type ShardStats } from '@slipstream/datasets';
 import { DatasetBook } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
@@ -27,7 +27,7 @@ export class DatasetView {
       prompts: { count: plan.prompts.count, faulty: plan.prompts.faulty, faults: [...faults] }, pictures_per_prompt: plan.picturesPerPrompt,
       shards: { total: plan.shards, done: shardsDone }, samples: { total: sampleCount(plan), done: samplesDone },
       full_steps: fullSteps, full_steps_saved: branchesRecalled / 2,
-      estimate: (datasetEnds as readonly string[]).includes(status) ? null : fleetEstimate(record, await this.fleet.read(), Date.now()),
+      estimate: isDatasetEnd(status) ? null : fleetEstimate(record, await this.fleet.read(), Date.now()),
       files: status === 'completed' ? await this.#files(record) : null,
     };
   }

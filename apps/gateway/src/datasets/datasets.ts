@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { datasetEnds, datasetPrefix, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest, type Tenant } from '@slipstream/contracts';
+import { datasetPrefix, isDatasetEnd, parseDatasetRequest, parseGenerationRequest, resolveRequest, samplingOf, SlipstreamError, type DatasetPlan, type DatasetRecord, type DatasetRequest, type Tenant } from '@slipstream/contracts';
 import { clear, layOut, planDataset, removeDataset, sampleCount, under } from '@slipstream/datasets';
 import { DatasetBook, type Idempotency } from '@slipstream/queue';
 import type { ObjectStore } from '@slipstream/storage';
@@ -59,7 +59,7 @@ export class Datasets {
   async remove(tenant: string, id: string): Promise<void> {
     const dataset = await this.find(tenant, id);
     const { status, endedAtMs = Infinity, plan } = dataset;
-    if (!(datasetEnds as readonly string[]).includes(status)) throw new SlipstreamError('dataset_unsettled', `data set ${id} is ${status}`, { param: 'id', remedy: 'cancel it first' });
+    if (!isDatasetEnd(status)) throw new SlipstreamError('dataset_unsettled', `data set ${id} is ${status}`, { param: 'id', remedy: 'cancel it first' });
     if (status !== 'completed' && Date.now() - endedAtMs < stoppingMs) throw new SlipstreamError('dataset_unsettled', `data set ${id} was ${status} just now, and workers may be at it still`, { param: 'id', remedy: `send it again in ${stoppingMs / 1000} seconds` });
     await removeDataset(plan, { store: under(this.store, datasetPrefix(id)) });
     await this.book.remove(dataset);

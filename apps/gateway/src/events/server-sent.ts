@@ -13,7 +13,7 @@ export interface ServerSentEvent {
 }
 
 /** An answer of events. Its reader is let go when it has taken nothing for `deafMs`, by default a minute: it may come back and say what it has seen. */
-export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: Pick<FastifyReply, 'headers' | 'raw'>, { deafMs = 60_000, quietMs = 15_000 } = {}): StreamableFile {
+export function eventStream(events: AsyncGenerator<ServerSentEvent>, reply: Pick<FastifyReply, 'headers' | 'raw'>, { deafMs, quietMs = 15_000 }: { deafMs?: number; quietMs?: number } = {}): StreamableFile {
   void reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   letDeafReaderGo(reply.raw, deafMs); // a line in use is never quiet for so long
   return new StreamableFile(textStream(events, { quietMs }), { type: 'text/event-stream; charset=utf-8' });

@@ -16,9 +16,9 @@ export interface Preference {
 export function preferenceIn(prefer: string | string[] | undefined, { unasked, limitSeconds }: { unasked: number; limitSeconds: number }): Preference {
   const wishes = [prefer ?? []].flat().join(',').toLowerCase().split(/[,;]/).map((wish) => wish.trim());
   if (wishes.includes('respond-async')) return { waitSeconds: 0, applied: 'respond-async' };
-  const wait = wishes.map((wish) => (wish === 'wait' ? String(limitSeconds) : /^wait\s*=\s*"?(\d{1,6})"?$/.exec(wish)?.[1])).find((given) => given !== undefined);
+  const wait = wishes.map((wish) => (wish === 'wait' ? limitSeconds : Number(/^wait\s*=\s*"?(\d{1,6})"?$/.exec(wish)?.[1]))).find((given) => !Number.isNaN(given));
   if (wait === undefined) return { waitSeconds: unasked, applied: undefined };
-  const waitSeconds = Math.min(Number(wait), limitSeconds);
+  const waitSeconds = Math.min(wait, limitSeconds);
   return { waitSeconds, applied: `wait=${waitSeconds}` };
 }
 

@@ -1,5 +1,5 @@
 import { DelayedError, Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
-import { SlipstreamError, type DatasetRecord } from '@slipstream/contracts';
+import { isDatasetEnd, SlipstreamError, type DatasetRecord } from '@slipstream/contracts';
 import { queueKeys } from '../keys.js';
 import { LockKeeper } from '../lock-keeper.js';
 import { RedisLink, type OutageListener } from '../redis.js';
@@ -95,7 +95,7 @@ export class DatasetConsumer {
     if (!dataset && job.name !== 'begin') return; // deleted since
     if (!dataset) throw new SlipstreamError('dataset_not_found', `data set ${job.data.id} is not there yet`);
     const { status, id, plan } = dataset;
-    if (status === 'completed' || status === 'failed' || status === 'cancelled') return;
+    if (isDatasetEnd(status)) return;
     if (job.stalledCounter > mostLosses) throw new SlipstreamError('dataset_invalid', `${job.stalledCounter} workers were lost over ${job.name} ${job.data.shard ?? ''}`);
     switch (job.name) {
       case 'begin':
